@@ -1,0 +1,76 @@
+"""The app settings: one model over the environment, each with its default and meaning."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MIB = 1024 * 1024
+
+
+def _setting(default: Any, meaning: str, **bounds: Any) -> Any:
+    return Field(default, description=meaning, **bounds)
+
+
+class Settings(BaseModel):
+    """What an operator may set; the app setting's name is the field's in upper case."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=str.upper, extra="ignore")
+
+    blast_storage_connection: str = _setting(
+        "AzureWebJobsStorage", "Name of the connection that holds tables, queues and blobs."
+    )
+    job_state_table: str = _setting("jobstate", "Table of job rows and steps.")
+    job_index_table: str = _setting("jobindex", "Table of the owner, idempotency and prefix indexes.")
+    job_artifact_table: str = _setting("jobartifactstate", "Table of sentinels, artifact rows and due work.")
+    artifacts_container: str = _setting("job-artifacts", "Container of artifacts, parts and log chunks.")
+    payloads_container: str = _setting("job-payloads", "Container of submitted requests.")
+    results_container: str = _setting("results", "Container the pipeline writes results to.")
+    queries_container: str = _setting("queries", "Container of query FASTA files.")
+    submit_queue: str = _setting("blast-submit", "Queue to the pipeline: searches to run or to cancel.")
+    events_queue: str = _setting("blast-events", "Queue from the pipeline: steps, logs, ends.")
+    artifacts_queue: str = _setting("blast-artifacts", "Queue of finalize work: heavy, one at a time.")
+
+    auth_mode: str = _setting("easyauth", "Who says who the caller is: easyauth, or local (emulator only).")
+    website_auth_enabled: bool = _setting(False, "Set by the platform while Easy Auth is on.")
+
+    max_body_bytes: int = _setting(20 * MIB, "Largest body of POST jobs, in bytes.", gt=0)
+    max_fasta_bytes: int = _setting(16 * MIB, "Largest query FASTA, in bytes.", gt=0)
+    max_fasta_records: int = _setting(100_000, "Most sequences of a query FASTA.", gt=0)
+    max_fasta_letters: int = _setting(50_000_000, "Most letters of a query FASTA.", gt=0)
+
+    lease_seconds: float = _setting(60, "How long a claim holds without renewal, in seconds.", gt=0)
+    renewal_seconds: float = _setting(20, "How often a live claim is renewed, in seconds.", gt=0)
+    backfill_schedule: str = _setting("0 * * * * *", "NCRONTAB schedule of the repairing timer, UTC.")
+    max_attempts: int = _setting(5, "Attempts of a build before it is failed for good.", gt=0)
+    retry_base_seconds: float = _setting(60, "First back-off of due work, in seconds; doubles.", gt=0)
+    retry_cap_seconds: float = _setting(3600, "Longest back-off of due work, in seconds.", gt=0)
+    submit_resume_seconds: float = _setting(
+        60, "Age of an unfinished submit before the timer resumes it, in seconds.", gt=0
+    )
+    superseded_purge_seconds: float = _setting(
+        86_400, "Age at which the blobs of a superseded build are purged, in seconds.", gt=0
+    )
+    build_deadline_seconds: float = _setting(480, "Own deadline of a build, in seconds.", gt=0)
+
+    top_subjects: int = _setting(50, "Subjects listed in the aggregate.", gt=0)
+    best_hits: int = _setting(100, "Queries whose best hit the aggregate lists.", gt=0)
+    manifest_page_size: int = _setting(500, "Files on one page of the manifest.", gt=0)
+    through_function_bytes: int = _setting(
+        32 * MIB, "Largest file handed out by the function itself, in bytes; larger ones by a link.", gt=0
+    )
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings an environment gives; empty values count as not set."""
+    return Settings.model_validate({name: value for name, value in environment.items() if value})
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return read_settings(os.environ)
