@@ -1,0 +1,32 @@
+"""Every error a caller can meet: its code, HTTP status and title, in one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ERRORS: dict[str, tuple[int, str]] = {
+    "unauthenticated": (401, "Sign in to use this API"),
+    "not_found": (404, "There is nothing here for you"),
+    "length_required": (411, "Send the body with a Content-Length"),
+    "body_too_large": (413, "The body is too large"),
+    "malformed_json": (400, "The body is not JSON"),
+    "invalid_request": (422, "The request is not valid"),
+    "invalid_fasta": (422, "The query is not valid FASTA"),
+    "fasta_too_large": (413, "The query is too large"),
+    "invalid_parameter": (400, "A query parameter is not valid"),
+    "unsupported_parameter": (400, "This request cannot be answered yet"),
+    "artifact_failed": (409, "This could not be built"),
+    "artifact_blob_missing": (503, "The stored artifact is missing"),
+    "storage_unavailable": (503, "Storage cannot be reached"),
+}
+
+
+class AppError(Exception):
+    """An error with a code of ERRORS; `detail` is one sentence for the caller, `extra` more fields of it."""
+
+    def __init__(self, code: str, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.extra = extra
+        self.status, self.title = ERRORS[code]

@@ -1,0 +1,160 @@
+"""HTTP requests and answers: problems, JSON, and stored gzip handed out as it is."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import azure.functions as func
+
+from shared import codec
+from shared.errors import AppError
+
+log = logging.getLogger(__name__)
+
+_EXPOSED = "ETag, X-Artifact-State, X-Artifact-Source, Retry-After, Location"
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Access-Control-Expose-Headers": _EXPOSED}
+
+Handler = Callable[[func.HttpRequest], func.HttpResponse]
+
+
+def answer(handle: Handler, req: func.HttpRequest) -> func.HttpResponse:
+    """The handler's answer, or its error as a problem; one log line either way."""
+    began = time.monotonic()
+    try:
+        response = handle(req)
+    except AppError as error:
+        response = problem(error)
+    except Exception as error:
+        if not _is_storage_failure(error):
+            raise
+        log.exception("storage failed")
+        response = problem(AppError("storage_unavailable", "Storage did not answer; try again."))
+    log.info("%s %d in %.1f ms", req.method, response.status_code, (time.monotonic() - began) * 1000)
+    return response
+
+
+def json_body(req: func.HttpRequest, most_bytes: int) -> bytes:
+    """The request's body; raises AppError where it is too large or came in a way that loses it.
+
+    The Functions host hands over no body that comes without a Content-Length.
+    """
+    body = req.get_body() or b""
+    if not body and "chunked" in req.headers.get("transfer-encoding", "").lower():
+        raise AppError("length_required", "A chunked body does not reach this API; send a Content-Length.")
+    if len(body) > most_bytes:
+        raise AppError("body_too_large", f"The body is over {most_bytes} bytes.")
+    return body
+
+
+def answer_json(
+    value: Any, status: int = 200, headers: dict[str, str] | None = None, cache: str = "no-store"
+) -> func.HttpResponse:
+    return _response(
+        codec.to_json(value), status, "application/json", {"Cache-Control": cache, **(headers or {})}
+    )
+
+
+def problem(error: AppError) -> func.HttpResponse:
+    """RFC 9457 problem details with our `code`."""
+    body = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        **error.extra,
+    }
+    headers = {"Cache-Control": "no-store"}
+    return _response(codec.to_json(body), error.status, "application/problem+json", headers)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored gzip JSON body: sizes in bytes, `sha256` of the stored bytes."""
+
+    sha256: str
+    size: int
+    plain_size: int
+    read: Callable[[], bytes]
+
+
+def answer_stored(req: func.HttpRequest, stored: Stored, headers: dict[str, str]) -> func.HttpResponse:
+    """The stored body as the request accepts it, 304 where the caller has it, no body for HEAD.
+
+    Each representation has a strong ETag of its own; the body is not read for 304 and HEAD.
+    """
+    as_stored = accepts_gzip(req.headers.get("accept-encoding", ""))
+    etag = f'"{stored.sha256[:32]}{"-gzip" if as_stored else ""}"'
+    headers = {
+        **headers,
+        "ETag": etag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept-Encoding, Authorization, X-Local-User",
+    }
+    if has_current(req.headers.get("if-none-match", ""), etag):
+        return _response(b"", 304, "application/json", headers)
+    if as_stored:
+        headers["Content-Encoding"] = "gzip"
+    if req.method == "HEAD":
+        headers["Content-Length"] = str(stored.size if as_stored else stored.plain_size)
+        return _response(b"", 200, "application/json", headers)
+    body = stored.read()
+    return _response(body if as_stored else codec.unpack(body), 200, "application/json", headers)
+
+
+def answer_file(req: func.HttpRequest, name: str, size: int, read: Callable[[], bytes]) -> func.HttpResponse:
+    """A raw file as an attachment, under a name without surprises."""
+    safe = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in name
+    )
+    headers = {
+        "Content-Disposition": f'attachment; filename="{safe or "file"}"',
+        "Cache-Control": "private, no-cache",
+    }
+    if req.method == "HEAD":
+        headers["Content-Length"] = str(size)
+    body = b"" if req.method == "HEAD" else read()
+    return _response(body, 200, "application/octet-stream", headers)
+
+
+def redirect(url: str) -> func.HttpResponse:
+    return _response(b"", 302, "text/plain", {"Location": url, "Cache-Control": "no-store"})
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header takes gzip; absent means that it does not say so."""
+    qualities = {}
+    for item in accept_encoding.lower().split(","):
+        coding, _, parameters = item.partition(";")
+        qualities[coding.strip()] = _quality(parameters)
+    return qualities.get("gzip", qualities.get("*", 0.0)) > 0
+
+
+def has_current(if_none_match: str, etag: str) -> bool:
+    """Whether If-None-Match names this ETag, compared weakly."""
+    named = {item.strip().removeprefix("W/") for item in if_none_match.split(",")}
+    return "*" in named or etag in named
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def _response(body: bytes, status: int, kind: str, headers: dict[str, str]) -> func.HttpResponse:
+    return func.HttpResponse(body, status_code=status, mimetype=kind, headers={**_ALWAYS, **headers})
+
+
+def _is_storage_failure(error: Exception) -> bool:
+    from azure.core.exceptions import AzureError
+
+    return isinstance(error, AzureError)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+
+import azure.functions as func
+import pytest
+
+from shared import codec
+from shared.errors import ERRORS, AppError
+from shared.http import Stored, accepts_gzip, answer, answer_file, answer_stored, has_current, json_body
+
+BODY = codec.to_json({"rows": list(range(100))})
+PACKED = codec.pack(BODY)
+
+
+def request(method: str = "GET", body: bytes = b"", **headers: str) -> func.HttpRequest:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return func.HttpRequest(method=method, url="http://app/api/x", headers=named, body=body)
+
+
+def stored() -> Stored:
+    return Stored(codec.digest(PACKED), len(PACKED), len(BODY), lambda: PACKED)
+
+
+def unread() -> bytes:
+    raise AssertionError("the body was read")
+
+
+@pytest.mark.parametrize(
+    ("header", "accepted"),
+    [
+        ("gzip", True),
+        ("deflate, gzip;q=0.5", True),
+        ("GZIP", True),
+        ("*", True),
+        ("gzip;q=0, *", False),
+        ("gzip; q=0.0", False),
+        ("br", False),
+        ("", False),
+        ("gzip;q=nonsense", False),
+    ],
+)
+def test_gzip_goes_out_only_where_it_is_accepted(header: str, accepted: bool) -> None:
+    assert accepts_gzip(header) is accepted
+
+
+@pytest.mark.parametrize(
+    ("header", "current"),
+    [
+        ('"a"', True),
+        ('W/"a"', True),
+        ('"b", "a"', True),
+        ("*", True),
+        ('"b"', False),
+        ("", False),
+        ("a", False),
+    ],
+)
+def test_if_none_match_compares_weakly(header: str, current: bool) -> None:
+    assert has_current(header, '"a"') is current
+
+
+def test_stored_gzip_goes_out_as_stored() -> None:
+    response = answer_stored(request(accept_encoding="gzip"), stored(), {})
+    assert response.get_body() == PACKED
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    assert "Accept-Encoding" in response.headers["Vary"]
+
+
+def test_without_gzip_the_plain_body_goes_out_under_its_own_etag() -> None:
+    plain = answer_stored(request(), stored(), {})
+    packed = answer_stored(request(accept_encoding="gzip"), stored(), {})
+    assert plain.get_body() == BODY
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+
+
+def test_a_304_does_not_read_the_body() -> None:
+    etag = answer_stored(request(), stored(), {}).headers["ETag"]
+    untouched = Stored(codec.digest(PACKED), len(PACKED), len(BODY), unread)
+    response = answer_stored(request(if_none_match=etag), untouched, {})
+    assert (response.status_code, response.get_body()) == (304, b"")
+    assert response.headers["ETag"] == etag
+
+
+def test_head_tells_the_length_and_does_not_read_the_body() -> None:
+    untouched = Stored(codec.digest(PACKED), len(PACKED), len(BODY), unread)
+    for accepted, size in (("gzip", len(PACKED)), ("identity", len(BODY))):
+        response = answer_stored(request("HEAD", accept_encoding=accepted), untouched, {})
+        assert (response.get_body(), response.headers["Content-Length"]) == (b"", str(size))
+
+
+def test_a_file_is_an_attachment_under_a_safe_name() -> None:
+    response = answer_file(request(), 'a"\r\nb/../é.gz', 1, lambda: b"x")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="a___b_..__.gz"'
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_error_is_a_problem_with_a_code() -> None:
+    def fail(_: func.HttpRequest) -> func.HttpResponse:
+        raise AppError("not_found", "There is no such job.")
+
+    response = answer(fail, request())
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    assert json.loads(response.get_body())["code"] == "not_found"
+
+
+def test_every_error_has_a_client_or_server_status() -> None:
+    assert all(400 <= status < 600 and title for status, title in ERRORS.values())
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (request("POST", transfer_encoding="chunked"), "length_required"),
+        (request("POST", body=b"x" * 11), "body_too_large"),
+    ],
+)
+def test_a_body_that_was_lost_or_is_too_large_is_refused(sent: func.HttpRequest, code: str) -> None:
+    with pytest.raises(AppError) as refusal:
+        json_body(sent, most_bytes=10)
+    assert refusal.value.code == code
