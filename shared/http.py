@@ -12,6 +12,7 @@ import azure.functions as func
 
 from shared import codec
 from shared.errors import AppError
+from shared.rows import Conflict
 
 log = logging.getLogger(__name__)
 
@@ -157,4 +158,4 @@ def _response(body: bytes, status: int, kind: str, headers: dict[str, str]) -> f
 def _is_storage_failure(error: Exception) -> bool:
     from azure.core.exceptions import AzureError
 
-    return isinstance(error, AzureError)
+    return isinstance(error, AzureError | Conflict)

@@ -5,6 +5,7 @@ The SDKs are imported where they are used, so that indexing the app does not pay
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
 from functools import cache
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from azure.data.tables import TableClient, TableServiceClient
     from azure.storage.blob import BlobServiceClient, ContainerClient
     from azure.storage.queue import QueueClient, QueueServiceClient
+
+# The SDKs log every request at INFO, which would drown the app's own lines.
+logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 
 RETRIES = 3
 BOUNDED: dict[str, Any] = {"retry_total": RETRIES, "connection_timeout": 5, "read_timeout": 20}
