@@ -1,0 +1,47 @@
+"""How a reader writes down what it could not read."""
+
+from __future__ import annotations
+
+from blast_artifacts.reading.hits import Notice, Report
+from blast_artifacts.terms import FileState
+
+LINES_KEPT = 20
+
+NOTICES = {
+    "ambiguous_text": "Free text held the delimiter beside other free text: these columns were left out.",
+    "encoding_latin1": "Bytes that are not UTF-8 were read as Latin-1.",
+    "stray_text": "Text between the elements of the report was ignored.",
+    "trailing_garbage": "Bytes behind the end of the compressed data were ignored.",
+    "duplicate_query_ids": "Several queries bear the same id; they are kept apart by their order.",
+    "unknown_comments": "Comment lines that BLAST does not write were ignored.",
+    "unknown_columns": "The file has columns that are not known here; they are kept as extra columns.",
+    "scores_rounded": "BLAST prints bit scores without decimals in this format; sums are rounded.",
+    "end_not_provable": "Nothing in this format shows that the file is whole.",
+    "subjects_not_grouped": "The rows of a subject are apart: the file was sorted after the search.",
+    "hits_found_differ": "A query has more rows than its own comment says.",
+    "control_characters": "Control characters in the text were left out.",
+    "queries_not_searched": "Some queries could not be searched; their messages say why.",
+}
+"""Codes of notices and the sentence of each."""
+
+
+def warn(report: Report, code: str) -> None:
+    """Add a notice once."""
+    if all(notice.code != code for notice in report.notices):
+        report.notices.append(Notice(code, NOTICES[code]))
+
+
+def broken(report: Report, reason: str, offset: int) -> None:
+    """The file has a break: what is whole before and behind it is kept."""
+    if report.state is not FileState.UNSUPPORTED:
+        report.state = FileState.TRUNCATED
+    if report.break_offset is None:
+        report.break_offset, report.reason = offset, reason
+
+
+def reject(report: Report, reason: str, offset: int, line: int) -> None:
+    """A row that is there but cannot be believed; `line` is 1-based."""
+    report.rejected += 1
+    if len(report.rejected_lines) < LINES_KEPT:
+        report.rejected_lines.append(line)
+    broken(report, reason, offset)

@@ -1,0 +1,155 @@
+"""What a file is, told from its first bytes and never from its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from blast_artifacts.reading.cells import fits_std, plausible_std
+from blast_artifacts.reading.labels import SPECIFIERS, distinct
+from blast_artifacts.reading.outfmt import TABULAR, OutfmtSpec
+
+HEAD = 64 << 10
+"""Bytes that detection looks at."""
+
+BOM = b"\xef\xbb\xbf"
+
+_PACKED = {
+    b"\x1f\x8b": "gzip_in_gzip", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz",
+    b"PK\x03\x04": "zip",
+}  # fmt: skip
+
+COMMENT = re.compile(
+    rb"# (?:[A-Z]*BLAST[A-Z]* +\d|BLAST processed \d+ quer|Query: ?|Database: |Fields: |Iteration: \d|RID: "
+    rb"|Subject: |\d+ hits found|Query [Ii][Dd]|DIAMOND v|Invocation: )"
+)
+"""Comment lines that BLAST (`-outfmt 7`, blastall `-m 9`) and DIAMOND write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """`format` as `-outfmt` numbers it, or a name of ours; a `reason` says why it is not read."""
+
+    format: str | None
+    reason: str | None = None
+    spec: OutfmtSpec | None = None
+
+
+def detect(head: bytes, asked: OutfmtSpec | None = None) -> Detected:
+    """What a file with this beginning is; `asked` settles only what the bytes leave open."""
+    for magic, name in _PACKED.items():
+        if head.startswith(magic):
+            return Detected(name, "packed")
+    if _is_utf16(head):
+        return Detected("utf16", "utf16")
+    text = head.removeprefix(BOM).lstrip()
+    found = _marked_up(text) or _printed(text)
+    if found:
+        return found
+    return _tabular(text, asked)
+
+
+def _is_utf16(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    even, odd = head[:512:2], head[1:512:2]
+    zeros = sorted((even.count(0), odd.count(0)))
+    return len(odd) >= 8 and zeros[0] < 3 and zeros[1] > 0.4 * len(odd)
+
+
+def _marked_up(text: bytes) -> Detected | None:
+    if text.startswith(b"<"):
+        return _xml(text)
+    if text.startswith((b"{", b"[")):
+        return _json(text)
+    if re.match(rb"Blast4-archive\s*::=", text):
+        return Detected("11", "asn1_archive")
+    if re.match(rb"Seq-(?:annot|align\S*)\s*::=", text):
+        return Detected("8", "asn1_alignment")
+    if text.startswith((b"0\x80", b"\x30\x80")):
+        return Detected("9", "asn1_binary")
+    if re.match(rb"@(?:HD|SQ|PG|RG|CO)\t", text):
+        return Detected("17", "sam")
+    return None
+
+
+def _xml(text: bytes) -> Detected | None:
+    if re.match(rb"<(?:!doctype\s+html|html|pre|head|body)\b", text, re.IGNORECASE):
+        return Detected("html", "html")
+    if re.search(rb"<xi:include\b", text) and b"<BlastOutput2" not in text:
+        return Detected("14", "manifest_without_data")
+    if b"<BlastXML2" in text:
+        return Detected("16")
+    if b"<BlastOutput2" in text:
+        return Detected("14")
+    if re.search(rb"<(?:BlastOutput|Iteration|Hit|Hsp)[>_\s]", text):
+        return Detected("5")
+    return Detected(None, "not_blast")
+
+
+def _json(text: bytes) -> Detected:
+    if re.match(rb'\{\s*"BlastJSON"', text):
+        return Detected("13", "manifest_without_data")
+    if found := re.search(rb'"BlastOutput2"\s*:\s*([\[{]?)', text):
+        return Detected("13" if found[1] == b"{" else "15")
+    if re.match(rb'[\[{]\s*"?Seq[_-]?annot|\{\s*"(?:desc|data|annot)"', text, re.IGNORECASE):
+        return Detected("12", "json_alignment")
+    if re.search(rb'"report"\s*:\s*\{', text):
+        return Detected("15")
+    return Detected(None, "not_blast")
+
+
+def _printed(text: bytes) -> Detected | None:
+    if re.match(rb"[A-Z]*BLAST[A-Z]* \d+\.\d+", text):
+        shown = re.search(rb"^Query_\d+ +\d+ ", text, re.MULTILINE)
+        return Detected("1-4" if shown else "0", "text_format")
+    if text.startswith(b"Tax BLAST report"):
+        return Detected("18", "text_format")
+    if text.startswith(b">"):
+        return Detected(None, "not_blast")
+    return None
+
+
+def _tabular(text: bytes, asked: OutfmtSpec | None) -> Detected:
+    lines = [line.rstrip(b"\r") for line in text.split(b"\n") if line.strip()]
+    if not text.endswith(b"\n") and len(lines) > 1:
+        lines.pop()
+    if any(COMMENT.match(line) for line in lines):
+        return Detected("7", None, asked if asked and asked.number in TABULAR else None)
+    rows = [line for line in lines if not line.startswith(b"# ")]
+    if named := _header(rows):
+        return named
+    if asked and asked.number in TABULAR:
+        name = "6" if asked.number == 7 else str(asked.number)
+        cells = {line.count(asked.delimiter.encode()) + 1 for line in rows}
+        known = len(asked.columns) in cells or (
+            asked.number in (10, 20) and max(cells, default=0) > len(asked.columns)
+        )
+        return Detected(name, None if known else "columns_differ", asked)
+    for number, delimiter in ((6, b"\t"), (10, b",")):
+        twelve = [cells for cells in (line.split(delimiter) for line in rows) if len(cells) == 12]
+        if any(fits_std(cells) for cells in twelve) and plausible_std(twelve):
+            return Detected(str(number), None, OutfmtSpec(number, (), delimiter.decode()))
+    return _unknown(rows)
+
+
+def _header(rows: list[bytes]) -> Detected | None:
+    """A first line of column names: `-outfmt 20`, or DIAMOND's simple header."""
+    for number, delimiter in ((20, ","), (6, "\t")):
+        names = rows[0].decode("utf-8", "replace").split(delimiter) if rows else []
+        if len(names) > 1 and sum(name in SPECIFIERS for name in names) * 2 > len(names):
+            return Detected(str(number), None, OutfmtSpec(number, distinct(names), delimiter))
+    return None
+
+
+def _unknown(rows: list[bytes]) -> Detected:
+    """Rows with the same cells in every line but no word of what they mean."""
+    whole = rows[:-1] if len(rows) > 2 else rows
+    for delimiter in (b"\t", b",", b"@", b"|", b";", b":", b"~", b"^", b"!"):
+        if whole and len({line.count(delimiter) for line in whole} - {0}) == 1 and all(
+            delimiter in line for line in whole
+        ):  # fmt: skip
+            return Detected("10" if delimiter == b"," else "6", "columns_unknown")
+    if whole and all(b"\t" in line or b"," in line for line in whole):
+        return Detected("10" if b"," in whole[0] else "6", "columns_unknown")
+    return Detected(None, "not_blast")

@@ -1,0 +1,178 @@
+"""The two vocabularies of BLAST's XML: outfmt 5, and outfmt 14/16 ("XML2")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_INTEGER = rb" *(-?\d{1,18}) *"
+_REAL = rb" *([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?) *"
+_STRAND = rb"(Plus|Minus)"
+_SEQUENCE = rb"([!-%'-;=-~]*)"
+_MIDLINE = rb"([ -%'-;=-~]*)"
+
+_FORMS = {
+    "bit_score": _REAL, "score": _REAL, "evalue": _REAL, "query_strand": _STRAND, "hit_strand": _STRAND,
+    "qseq": _SEQUENCE, "hseq": _SEQUENCE, "midline": _MIDLINE,
+}  # fmt: skip
+OPTIONAL = frozenset(
+    {"query_frame", "hit_frame", "query_strand", "hit_strand", "positive", "gaps", "midline"}
+)
+
+FIELDS_5 = (
+    "bit_score", "score", "evalue", "query_from", "query_to", "hit_from", "hit_to", "query_frame",
+    "hit_frame", "identity", "positive", "gaps", "align_len", "qseq", "hseq", "midline",
+)  # fmt: skip
+FIELDS_2 = (
+    "bit_score", "score", "evalue", "identity", "positive", "query_from", "query_to", "query_strand",
+    "query_frame", "hit_from", "hit_to", "hit_strand", "hit_frame", "align_len", "gaps", "qseq", "hseq",
+    "midline",
+)  # fmt: skip
+"""Cells of an HSP in the order in which the writer of XML2 and JSON puts them; 5 has its own."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Names of the elements, where each may stand, and the pattern of an HSP as BLAST itself writes it."""
+
+    root: bytes
+    query: bytes
+    hits: bytes
+    hit: bytes
+    hsps: bytes
+    hsp: bytes
+    parents: dict[bytes, tuple[bytes | None, ...]]
+    leaves: frozenset[bytes]
+    fields: tuple[str, ...]
+    plain_hsp: re.Pattern[bytes]
+    leaf: Callable[[bytes, bytes], tuple[bytes | None, str]]
+
+    @property
+    def hsp_end(self) -> bytes:
+        """The tag that ends an HSP."""
+        return b"</" + self.hsp + b">"
+
+    @property
+    def unique(self) -> tuple[bytes, ...]:
+        """Elements in which no leaf may come twice: if one does, two of them have run together."""
+        return (self.query, self.hit, self.hsp)
+
+
+def _plain(fields: tuple[str, ...], tag: Callable[[str], bytes]) -> re.Pattern[bytes]:
+    parts = [rb"\s*<Hsp>\s*<%b>%b</%b>" % (tag("num"), _INTEGER, tag("num"))]
+    for name in fields:
+        part = rb"\s*<%b>%b</%b>" % (tag(name), _FORMS.get(name, _INTEGER), tag(name))
+        parts.append(rb"(?:%b)?" % part if name in OPTIONAL else part)
+    return re.compile(b"".join(parts) + rb"\s*</Hsp>")
+
+
+def _dashed(name: str) -> bytes:
+    return name.replace("_", "-").encode()
+
+
+_HSP = ("num", *FIELDS_5, "query_strand", "hit_strand", "pattern_from", "pattern_to", "density")
+_OWNERS = ("BlastOutput", "Parameters", "Iteration", "Statistics", "Hit", "Hsp")
+_NAMES_5 = {
+    "BlastOutput": ("program", "version", "reference", "db", "query_ID", "query_def", "query_len",
+                    "query_seq"),
+    "Iteration": ("iter_num", "query_ID", "query_def", "query_len", "message"),
+    "Hit": ("num", "id", "def", "accession", "len"),
+    "Hsp": _HSP,
+    "Statistics": ("db_num", "db_len", "hsp_len", "eff_space", "kappa", "lambda", "entropy"),
+    "Parameters": ("matrix", "expect", "include", "sc_match", "sc_mismatch", "gap_open", "gap_extend",
+                   "filter", "pattern", "entrez_query"),
+}  # fmt: skip
+
+
+def _leaf_5(name: bytes, _top: bytes) -> tuple[bytes | None, str]:
+    owner, _, rest = name.partition(b"_")
+    return owner, rest.replace(b"-", b"_").decode("latin-1").lower()
+
+
+def _leaf_2(name: bytes, _top: bytes) -> tuple[bytes | None, str]:
+    text = name.replace(b"-", b"_").decode("latin-1")
+    return None, "query_def" if text == "query_title" else text
+
+
+_FIVE = Dialect(
+    root=b"BlastOutput",
+    query=b"Iteration",
+    hits=b"Iteration_hits",
+    hit=b"Hit",
+    hsps=b"Hit_hsps",
+    hsp=b"Hsp",
+    parents={
+        b"BlastOutput": (None,),
+        b"BlastOutput_param": (b"BlastOutput",),
+        b"Parameters": (b"BlastOutput_param",),
+        b"BlastOutput_iterations": (b"BlastOutput",),
+        b"BlastOutput_mbstat": (b"BlastOutput",),
+        b"Iteration": (b"BlastOutput_iterations",),
+        b"Iteration_hits": (b"Iteration",),
+        b"Iteration_stat": (b"Iteration",),
+        b"Statistics": (b"Iteration_stat", b"BlastOutput_mbstat"),
+        b"Hit": (b"Iteration_hits",),
+        b"Hit_hsps": (b"Hit",),
+        b"Hsp": (b"Hit_hsps",),
+    },
+    leaves=frozenset(
+        f"{owner}_{name.replace('_', '-')}".encode() for owner in _OWNERS for name in _NAMES_5[owner]
+    ),
+    fields=FIELDS_5,
+    plain_hsp=_plain(FIELDS_5, lambda name: b"Hsp_" + _dashed(name)),
+    leaf=_leaf_5,
+)
+
+_TWO = Dialect(
+    root=b"BlastOutput2",
+    query=b"Search",
+    hits=b"hits",
+    hit=b"Hit",
+    hsps=b"hsps",
+    hsp=b"Hsp",
+    parents={
+        b"BlastXML2": (None,),
+        b"BlastOutput2": (b"BlastXML2", None),
+        b"report": (b"BlastOutput2",),
+        b"Report": (b"report",),
+        b"search-target": (b"Report",),
+        b"Target": (b"search-target",),
+        b"params": (b"Report",),
+        b"Parameters": (b"params",),
+        b"results": (b"Report",),
+        b"Results": (b"results",),
+        b"iterations": (b"Results",),
+        b"Iteration": (b"iterations",),
+        b"search": (b"Results", b"Iteration"),
+        b"bl2seq": (b"Results",),
+        b"Search": (b"search", b"bl2seq"),
+        b"query-masking": (b"Search",),
+        b"Range": (b"query-masking",),
+        b"hits": (b"Search",),
+        b"Hit": (b"hits",),
+        b"description": (b"Hit",),
+        b"HitDescr": (b"description",),
+        b"hsps": (b"Hit",),
+        b"Hsp": (b"hsps",),
+        b"stat": (b"Search",),
+        b"Statistics": (b"stat",),
+    },
+    leaves=frozenset(
+        _dashed(name)
+        for name in (
+            *_HSP, *_NAMES_5["Statistics"], *_NAMES_5["Parameters"], "program", "version", "reference",
+            "db", "subjects", "query_id", "query_title", "query_len", "message", "iter_num", "id",
+            "accession", "title", "taxid", "sciname", "len", "from", "to", "cbs", "query_gencode",
+            "db_gencode",
+        )
+    ),
+    fields=FIELDS_2,
+    plain_hsp=_plain(FIELDS_2, _dashed),
+    leaf=_leaf_2,
+)  # fmt: skip
+
+
+def dialect_of(number: str | None) -> Dialect:
+    """The vocabulary of a format as detection names it."""
+    return _TWO if number in ("14", "16") else _FIVE

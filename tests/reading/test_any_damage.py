@@ -1,0 +1,105 @@
+"""What holds for any file, however it was cut, changed or joined."""
+
+from __future__ import annotations
+
+import gzip
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blast_artifacts.terms import EndProof, FileState
+from tests.reading.files import CASES, Whole, case, read_whole
+
+NAMES = [
+    "same-search/outfmt5.xml", "same-search/outfmt6.tsv", "same-search/outfmt7.tsv",
+    "same-search/outfmt10.csv", "same-search/outfmt15.json", "same-search/outfmt16.xml",
+    "same-search/outfmt14_1.xml", "same-search/outfmt13_1.json", "no-hits/outfmt5.xml",
+    "no-hits/outfmt7.tsv", "no-hits/outfmt15.json", "damaged/writer-aborted.outfmt5.xml",
+    "damaged/two-documents.outfmt5.xml", "damaged/stray-text.outfmt5.xml",
+    "columns/twenty-columns.outfmt7.tsv", "columns/no-parse-seqids.outfmt5.xml",
+    "encoding/crlf.outfmt7.tsv", "encoding/latin1.outfmt5.xml", "encoding/utf8.outfmt15.json",
+    "psiblast/outfmt5.xml", "psiblast/outfmt7.tsv", "psiblast/outfmt15.json",
+    "translated/blastx.outfmt5.xml", "taxa/merged-deflines.outfmt15.json",
+]  # fmt: skip
+FILES = {name: case(name) for name in NAMES}
+WHOLE: dict[str, Whole] = {}
+names = st.sampled_from(NAMES)
+
+
+def whole(name: str) -> Whole:
+    if name not in WHOLE:
+        WHOLE[name] = read_whole(FILES[name], iteration="all")
+    return WHOLE[name]
+
+
+@given(names, st.floats(0, 1), st.integers(1, 100_000))
+@settings(max_examples=250, deadline=None)
+def test_a_cut_gives_a_beginning_of_the_rows_and_is_seen(name: str, share: float, step: int) -> None:
+    data = FILES[name].rstrip()
+    cut = read_whole(data[: int(share * len(data))], step=step, iteration="all")
+    if cut.report.state is FileState.UNSUPPORTED:
+        assert not cut.hits.height
+        return
+    assert cut.rows == whole(name).rows[: len(cut.rows)]
+    assert len(cut.queries) <= len(whole(name).queries)
+    if whole(name).report.end_proof is EndProof.PROVED and share < 1:
+        # The first of two joined documents has an end of its own.
+        complete = cut.report.state is FileState.READ
+        assert not complete or cut.report.end_proof is EndProof.PROVED
+        assert not complete or "two-documents" in name or int(share * len(data)) == len(data)
+
+
+@given(names, st.integers(1, 100_000))
+@settings(max_examples=60, deadline=None)
+def test_the_size_of_blocks_does_not_show(name: str, step: int) -> None:
+    other = read_whole(FILES[name], step=step, iteration="all")
+    assert other.rows == whole(name).rows
+    assert other.queries == whole(name).queries
+    assert other.report == whole(name).report
+
+
+@given(names, st.floats(0, 1), st.binary(max_size=40), st.integers(0, 3000), st.booleans())
+@settings(max_examples=250, deadline=None)
+def test_no_change_of_bytes_raises(name: str, share: float, new: bytes, lost: int, packed: bool) -> None:
+    data = gzip.compress(FILES[name]) if packed else FILES[name]
+    place = int(share * len(data))
+    changed = read_whole(data[:place] + new + data[place + lost :])
+    report = changed.report
+    assert report.reason or report.state is FileState.READ
+    if report.state is not FileState.UNSUPPORTED:
+        assert report.rows == changed.hits.height or "psiblast" in name
+
+
+@given(names, st.floats(0, 1))
+@settings(max_examples=60, deadline=None)
+def test_a_cut_gzip_is_seen(name: str, share: float) -> None:
+    data = gzip.compress(FILES[name])
+    cut = read_whole(data[: int(share * (len(data) - 1))], iteration="all")
+    assert cut.report.state is not FileState.READ
+    assert cut.rows == whole(name).rows[: len(cut.rows)] or cut.report.state is FileState.UNSUPPORTED
+
+
+@given(
+    st.sampled_from(
+        ["outfmt5.xml", "outfmt6.tsv", "outfmt7.tsv", "outfmt10.csv", "outfmt15.json", "outfmt16.xml"]
+    )
+)
+@settings(max_examples=6, deadline=None)
+def test_two_joined_files_are_read_as_both(name: str) -> None:
+    data = (CASES / "same-search" / name).read_bytes()
+    one, two = read_whole(data), read_whole(data + data)
+    packed = read_whole(gzip.compress(data) + gzip.compress(data))
+    assert two.rows == packed.rows
+    assert two.hits.height == 2 * one.hits.height
+    assert two.pairs == 2 * one.pairs
+    assert len(two.queries) == 2 * len(one.queries)
+    assert two.report.state is FileState.READ
+    assert "duplicate_query_ids" in two.codes
+
+
+def test_an_empty_file_has_no_hits_only_in_a_format_that_prints_nothing_then() -> None:
+    for outfmt, reason in (("6", None), ("10", None), ("5", "empty_report"), (None, "empty_format_unknown")):
+        report = read_whole(b"", outfmt).report
+        assert (report.state, report.reason) == (FileState.EMPTY, reason)
+    assert read_whole(gzip.compress(b"")).report.state is FileState.EMPTY
+    assert read_whole(gzip.compress(b"")[:-3]).report.state is FileState.UNREADABLE

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blast_artifacts.reading.inflate import STEP, Inflation, inflate
+from tests.reading.files import Bytes, case
+
+TEXT = b"".join(b"q1\tsubject%d\t%d\n" % (n, n * n) for n in range(5000))
+
+
+def unpack(data: bytes, step: int = 1000) -> tuple[bytes, Inflation]:
+    state = Inflation()
+    return b"".join(inflate(Bytes(data, step).blocks, state)), state
+
+
+def test_plain_bytes_pass_through() -> None:
+    assert unpack(TEXT) == (TEXT, Inflation())
+    assert unpack(b"") == (b"", Inflation())
+    assert unpack(b"x") == (b"x", Inflation())
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=5), st.integers(1, 200), st.integers(0, 600))
+@settings(max_examples=60, deadline=None)
+def test_all_members_and_zero_padding_are_read(members: list[bytes], step: int, padding: int) -> None:
+    stored = b"".join(map(gzip.compress, members)) + bytes(padding)
+    assert unpack(stored, step) == (b"".join(members), Inflation(gzipped=True))
+
+
+def test_the_case_of_two_members_has_all_its_lines() -> None:
+    text, state = unpack(case("damaged/two-members.outfmt7.out.gz"))
+    assert text.count(b"\n") == 85
+    assert state.fault is None
+
+
+def test_a_cut_file_gives_all_that_decodes() -> None:
+    text, state = unpack(case("damaged/cut-short.outfmt7.out.gz"))
+    assert len(text) == 4111
+    assert state.fault == "gzip_cut"
+
+
+@given(st.integers(1, 2000))
+@settings(max_examples=40, deadline=None)
+def test_a_cut_anywhere_gives_what_zlib_gives(cut: int) -> None:
+    stored = gzip.compress(TEXT)[:-cut]
+    expected = zlib.decompressobj(31).decompress(stored)
+    assert unpack(stored) == (expected, Inflation(gzipped=True, fault="gzip_cut"))
+
+
+def test_litter_behind_the_last_member_is_counted() -> None:
+    text, state = unpack(gzip.compress(TEXT) + b"junk")
+    assert (text, state.fault, state.trailing_garbage) == (TEXT, None, 4)
+
+
+def test_lines_behind_the_last_member_are_a_fault() -> None:
+    assert unpack(gzip.compress(TEXT) + b"q9\tmore\n")[1].fault == "trailing_data"
+
+
+def test_a_wrong_checksum_keeps_the_text() -> None:
+    stored = bytearray(gzip.compress(TEXT))
+    stored[-6] ^= 255
+    text, state = unpack(bytes(stored))
+    assert (text, state.fault) == (TEXT, "crc")
+
+
+def test_a_broken_stream_keeps_what_stands_before_the_break() -> None:
+    stored = bytearray(gzip.compress(TEXT))
+    stored[len(stored) // 2 : len(stored) // 2 + 40] = b"\xff" * 40
+    text, state = unpack(bytes(stored))
+    assert state.fault in ("gzip_corrupt", "crc")
+    assert len(text) > len(TEXT) // 4
+    assert text[:10_000] == TEXT[:10_000]
+
+
+def test_a_bomb_comes_in_bounded_steps() -> None:
+    bomb = gzip.compress(bytes(60 << 20))
+    assert len(bomb) < 100_000
+    assert max(map(len, inflate(Bytes(bomb).blocks, Inflation()))) <= STEP
+
+
+@pytest.mark.parametrize("step", [1, 2, 7])
+def test_a_header_may_be_cut_by_block_borders(step: int) -> None:
+    assert unpack(gzip.compress(b"abc"), step)[0] == b"abc"

@@ -1,0 +1,187 @@
+"""The structured reports: outfmt 5, 15 and 16."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from blast_artifacts.terms import EndProof, FileState, QueryStatus
+from tests.reading.files import CASES, GOLDEN, case, read_whole
+
+XML = case("same-search/outfmt5.xml")
+JSON = case("same-search/outfmt15.json")
+
+
+def test_the_break_of_a_cut_report_has_its_offset_and_its_line() -> None:
+    report = read_whole(CASES / "damaged/truncated.outfmt5.xml").report
+    assert (report.break_offset, report.rejected, report.rejected_lines) == (45287, 1, [802])
+    assert report.end_proof is EndProof.MISSING
+
+
+def test_queries_that_the_writer_left_are_partial() -> None:
+    whole = read_whole(CASES / "damaged/writer-aborted.outfmt5.xml")
+    assert [q.status for q in whole.queries] == ["partial", "hits", "no_hits", "hits", "partial"]
+
+
+def test_a_query_cut_in_its_title_is_unread() -> None:
+    whole = read_whole(CASES / "encoding/utf8.outfmt16.xml")
+    assert [q.status for q in whole.queries] == [QueryStatus.UNREAD]
+
+
+def test_joined_documents_keep_their_own_queries() -> None:
+    whole = read_whole(CASES / "damaged/two-documents.outfmt5.xml")
+    assert [q.index for q in whole.queries] == list(range(10))
+    assert "duplicate_query_ids" in whole.codes
+
+
+def test_stray_text_is_ignored_and_said() -> None:
+    whole = read_whole(CASES / "damaged/stray-text.outfmt5.xml")
+    assert whole.rows == read_whole(XML).rows
+    assert "stray_text" in whole.codes
+
+
+def test_rows_of_a_table_behind_a_report_are_not_passed_over() -> None:
+    for data in (XML, JSON):
+        report = read_whole(data + case("same-search/outfmt6.tsv")).report
+        assert (report.state, report.reason) == (FileState.TRUNCATED, "trailing_data")
+
+
+@pytest.mark.parametrize("data", [XML, JSON], ids=["xml", "json"])
+def test_what_stands_behind_a_hole_in_one_hsp_is_kept(data: bytes) -> None:
+    whole = read_whole(data)
+    place = data.index(b"112.193")
+    damaged = read_whole(data[:place] + bytes(7) + data[place + 7 :])
+    assert damaged.hits.height == 58
+    assert damaged.report.rejected == 1
+    assert set(damaged.rows) < set(whole.rows)
+    assert damaged.queries[0].status is QueryStatus.PARTIAL
+
+
+@pytest.mark.parametrize("data", [XML, JSON], ids=["xml", "json"])
+def test_whole_queries_behind_a_hole_are_kept(data: bytes) -> None:
+    start, end = data.index(b"second query") - 300, data.index(b"second query") + 400
+    damaged = read_whole(data[:start] + data[end:])
+    assert damaged.report.state is FileState.TRUNCATED
+    assert damaged.hits.filter(qseqid="q5").height == 28
+    assert damaged.hits.filter(qseqid="sp|P99999|Q4_TEST").height == 2
+
+
+@pytest.mark.parametrize("number", ["5", "15", "16"])
+def test_a_missing_hsp_is_seen_by_its_number(number: str) -> None:
+    name = "outfmt15.json" if number == "15" else f"outfmt{number}.xml"
+    data = (CASES / "same-search" / name).read_bytes()
+    head = {
+        "5": b"<Hsp>\n      <Hsp_num>%d<",
+        "15": b'{\n                  "num": %d,',
+        "16": b"<Hsp>\n                      <num>%d<",
+    }[number]
+    start = data.index(head % 2, data.index(b"repeats"))
+    second = head % 3
+    lost = read_whole(data[:start] + data[data.index(second, start) :])
+    assert (lost.hits.height, lost.report.reason) == (58, "hsps_missing")
+
+
+def test_sequences_that_do_not_fit_their_coordinates_are_rejected() -> None:
+    place = XML.index(b"<Hsp_qseq>") + 20
+    whole = read_whole(XML[:place] + XML[place + 1 :])
+    assert (whole.report.rejected, whole.hits.height) == (1, 58)
+
+
+@pytest.mark.parametrize("name", ["encoding/latin1.outfmt5.xml", "encoding/latin1.outfmt16.xml"])
+def test_undeclared_latin1_is_read_and_said(name: str) -> None:
+    whole = read_whole(CASES / name)
+    assert whole.queries[0].title == "q_lat Schäffer"
+    assert "encoding_latin1" in whole.codes
+
+
+def test_json_keeps_its_letters() -> None:
+    assert read_whole(CASES / "encoding/utf8.outfmt15.json").queries[0].title == "q_utf α-globin"
+
+
+def test_a_control_character_stands_for_a_star() -> None:
+    data = XML.replace(b"<Hsp_hseq>GAATACG", b"<Hsp_hseq>GAA\x7fACG", 1)
+    whole = read_whole(data)
+    assert whole.hits["sseq"].str.starts_with("GAA*ACG").sum() == 1
+    assert whole.report.state is FileState.READ
+
+
+def test_entities_are_put_back_once() -> None:
+    title = read_whole(XML.replace(b"second query", b"Sch&amp;auml;ffer &lt;i&gt; &#945;")).queries[1].title
+    assert title == "gnl|MYDB|q2|x Sch&auml;ffer <i> α"
+
+
+def test_translated_ends_and_frames_are_those_of_the_table() -> None:
+    hit = read_whole(GOLDEN / "blastx.outfmt5").hits.filter(qseqid="n2").row(0, named=True)
+    assert hit["qstart"] > hit["qend"]
+    assert (hit["qframe"], hit["sframe"], hit["sstrand"]) == (-1, 0, None)
+
+
+def test_a_query_that_was_not_searched_says_so() -> None:
+    message = b"Query_3 e:  Query_3 e: Sequence contains no data  No hits found"
+    for data in (XML, JSON):
+        whole = read_whole(data.replace(b"No hits found", message))
+        assert whole.queries[2].status is QueryStatus.NOT_SEARCHED
+        assert "queries_not_searched" in whole.codes
+
+
+def test_a_message_on_a_query_with_hits_changes_nothing() -> None:
+    whole = read_whole(CASES / "psiblast/outfmt15.json")
+    assert whole.queries[0].status is QueryStatus.HITS
+    assert "PSSMs" in str(whole.queries[0].message)
+
+
+@pytest.mark.parametrize("name", ["outfmt5.xml", "outfmt15.json", "outfmt7.tsv", "outfmt6.tsv"])
+def test_a_round_can_be_chosen(name: str) -> None:
+    path = CASES / "psiblast" / name
+    everything = read_whole(path, iteration="all")
+    assert everything.hits["iteration"].to_list() == [1] * 10 + [2] * 10
+    assert read_whole(path).rows == everything.rows[10:]
+    assert read_whole(path, iteration=1).rows == everything.rows[:10]
+    assert [q.iteration for q in read_whole(path).queries] == [2]
+
+
+def test_a_subject_search_is_read_as_any_other() -> None:
+    report = json.loads(JSON)
+    for item in report["BlastOutput2"]:
+        results = item["report"]["results"]
+        results["bl2seq"] = [results.pop("search")]
+        item["report"]["search_target"] = {"subjects": ["Subject_1"]}
+    whole = read_whole(json.dumps(report).encode())
+    assert whole.rows == read_whole(JSON).rows
+    assert whole.report.search.database is None
+
+
+@pytest.mark.parametrize("indent", [None, 1, 8])
+def test_the_layout_of_json_does_not_matter(indent: int | None) -> None:
+    assert read_whole(json.dumps(json.loads(JSON), indent=indent).encode()).rows == read_whole(JSON).rows
+
+
+def test_the_layout_of_xml_does_not_matter() -> None:
+    assert read_whole(b"".join(line.strip() for line in XML.split(b"\n"))).rows == read_whole(XML).rows
+    # Attributes take every HSP off the road that knows BLAST's own layout.
+    assert read_whole(XML.replace(b"<Hsp>", b'<Hsp x="1">')).rows == read_whole(XML).rows
+
+
+def test_sizes_that_cannot_be_are_unknown() -> None:
+    search = read_whole(
+        XML.replace(b"<Statistics_db-len>8650<", b"<Statistics_db-len>-1496331888<")
+    ).report.search
+    assert (search.database_sequences, search.database_letters) == (6, None)
+    wrapped = XML.replace(b"db-num>6<", b"db-num>125926199<").replace(b"db-len>8650<", b"db-len>1493481375<")
+    assert read_whole(wrapped).report.search.database_letters is None
+
+
+def test_the_search_has_blasts_own_option_names() -> None:
+    search = read_whole(JSON).report.search
+    assert (search.program, search.version, search.database) == ("blastn", "BLASTN 2.12.0+", "pars")
+    assert search.parameters == {
+        "evalue": 1e-05, "reward": 2, "penalty": -3, "gapopen": 5, "gapextend": 2, "filter": "L;m;",
+    }  # fmt: skip
+
+
+def test_a_report_of_an_older_blast_without_hit_list_has_no_hits() -> None:
+    data = case("no-hits/outfmt5.xml").replace(b"<Iteration_hits>\n</Iteration_hits>\n", b"")
+    whole = read_whole(data)
+    assert [q.status for q in whole.queries] == [QueryStatus.NO_HITS]
+    assert whole.report.state is FileState.READ
