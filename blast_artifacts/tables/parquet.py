@@ -1,0 +1,134 @@
+"""Parquet files written as their rows come: one file, file order, memory bounded by a row group."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+GROUP_ROWS = 131_072
+GROUP_BYTES = 32 * 1024 * 1024
+
+
+class _Abandoned(Exception):
+    """Ends a sink whose rows nobody wants any more."""
+
+
+class ParquetStream:
+    """One zstd Parquet file, filled frame by frame from one thread.
+
+    A row group holds at most 131,072 rows and about 32 MiB. Polars fixes the rows of a group when a file is
+    begun, so a frame of far longer rows (sequences of many kilobases) begins another segment; `close` joins
+    the segments. Use as a context manager: an exception leaves no file.
+    """
+
+    def __init__(self, path: Path, schema: pl.Schema) -> None:
+        self._path = path
+        self._schema = schema
+        self._segments: list[Path] = []
+        self._group_rows = GROUP_ROWS
+        self._sink: _Sink | None = None
+
+    def __enter__(self) -> ParquetStream:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+    def append(self, frame: pl.DataFrame) -> None:
+        """Adds rows; waits while an earlier frame is still being written."""
+        if frame.is_empty():
+            return
+        fitting = _fitting_rows(frame)
+        if self._sink is None or fitting * 4 <= self._group_rows:
+            self._begin(fitting)
+        assert self._sink is not None
+        self._sink.put(frame)
+
+    def close(self) -> None:
+        """Ends the file; raises what went wrong while it was written."""
+        if self._sink is None:
+            self._begin(GROUP_ROWS)
+        assert self._sink is not None
+        self._sink.finish()
+        if len(self._segments) == 1:
+            self._segments[0].replace(self._path)
+            return
+        joined = pl.scan_parquet(self._segments)
+        joined.sink_parquet(self._path, compression="zstd", row_group_size=self._group_rows)
+        for segment in self._segments:
+            segment.unlink()
+
+    def abandon(self) -> None:
+        """Stops writing and removes what was written."""
+        if self._sink is not None:
+            self._sink.abandon()
+        for path in (*self._segments, self._path):
+            path.unlink(missing_ok=True)
+
+    def _begin(self, group_rows: int) -> None:
+        if self._sink is not None:
+            self._sink.finish()
+        segment = self._path.with_name(f"{self._path.name}.{len(self._segments)}")
+        self._segments.append(segment)
+        self._group_rows = group_rows
+        self._sink = _Sink(segment, self._schema, group_rows)
+
+
+def _fitting_rows(frame: pl.DataFrame) -> int:
+    rows, bytes_per_row = GROUP_ROWS, frame.estimated_size() / frame.height
+    while rows > 1 and rows * bytes_per_row > GROUP_BYTES:
+        rows //= 2
+    return rows
+
+
+class _Sink:
+    """Polars' streaming writer on its own thread, fed through a queue of one frame."""
+
+    def __init__(self, path: Path, schema: pl.Schema, group_rows: int) -> None:
+        self._frames: queue.Queue[pl.DataFrame | type[_Abandoned] | None] = queue.Queue(maxsize=1)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(path, schema, group_rows), daemon=True)
+        self._thread.start()
+
+    def put(self, frame: pl.DataFrame | type[_Abandoned] | None) -> None:
+        while self._error is None:
+            try:
+                return self._frames.put(frame, timeout=0.5)
+            except queue.Full:
+                continue
+        raise self._error
+
+    def finish(self) -> None:
+        self.put(None)
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def abandon(self) -> None:
+        with suppress(Exception):  # the sink may have failed already
+            self.put(_Abandoned)
+        self._thread.join()
+
+    def _run(self, path: Path, schema: pl.Schema, group_rows: int) -> None:
+        def frames(
+            columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            while (frame := self._frames.get()) is not None:
+                if not isinstance(frame, pl.DataFrame):
+                    raise _Abandoned
+                yield frame
+
+        try:
+            source = register_io_source(frames, schema=schema)
+            source.sink_parquet(path, compression="zstd", row_group_size=group_rows)
+        except BaseException as error:  # handed to the thread that writes
+            self._error = error
