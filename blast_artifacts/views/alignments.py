@@ -1,0 +1,81 @@
+"""HSPs as the file has them: by query in input order, in file order within one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import polars as pl
+
+from blast_artifacts.reading.hits import HIT_COLUMNS
+from blast_artifacts.views.pages import PAGE_SIZE, Row, fetch_rows, next_cursor, query_key, up_to_rows
+from blast_artifacts.views.result import QUERY_KEY, Result
+
+PAGE_BYTES = 8 * 1024 * 1024
+"""Sequences on one page; a page of very long alignments has fewer rows than its size."""
+
+SEQUENCES = ("qseq", "sseq", "midline")
+_KEYS = frozenset({"qindex", "iteration"})
+
+
+def alignments(result: Result) -> dict[str, Any]:
+    """The first page, and which columns the files have."""
+    page = _first_hits(result, PAGE_SIZE + 1)
+    shown = _bounded(page.head(PAGE_SIZE))
+    total = result.sums.hsps
+    last = shown.select(*QUERY_KEY, "place").row(-1) if shown.height else ()
+    present = {name for report in result.reports for name in report.columns}
+    return {
+        "total": total,
+        "filtered": total,
+        "columns_present": [name for name in HIT_COLUMNS if name in present],
+        "columns_missing": [name for name in HIT_COLUMNS if name not in present and name not in _KEYS],
+        "sequences": _sequences(result, present),
+        "page_size": PAGE_SIZE,
+        "next_cursor": next_cursor(result, "alignments", page.height > shown.height, last),
+        "rows": [_row(values) for values in _with_titles(result, shown).to_dicts()],
+    }
+
+
+def _first_hits(result: Result, rows: int) -> pl.DataFrame:
+    order = (
+        result.hits.with_row_index("place")
+        .filter(up_to_rows(result, "hsps", rows))
+        .select("place", *QUERY_KEY)
+        .sort(*QUERY_KEY, "place", nulls_last=False)
+        .head(rows)
+        .collect()
+    )
+    places = order["place"].to_list()
+    return fetch_rows(result.hits, places).with_columns(place=pl.Series(places, dtype=pl.Int64))
+
+
+def _bounded(page: pl.DataFrame) -> pl.DataFrame:
+    """As many rows as fit; of a first row that does not fit alone the sequences are left out."""
+    letters = pl.sum_horizontal(pl.col(name).str.len_bytes().fill_null(0) for name in (*SEQUENCES, "btop"))
+    fitting = page.filter(letters.cum_sum() <= PAGE_BYTES)
+    if fitting.is_empty() and page.height:
+        return page.head(1).with_columns(pl.lit(None, pl.String).alias(name) for name in (*SEQUENCES, "btop"))
+    return fitting
+
+
+def _sequences(result: Result, present: set[str]) -> dict[str, Any]:
+    if "sseq" in present or not result.sums.hsps:
+        return {"present": "sseq" in present, "reason": None}
+    formats = ", ".join(sorted({report.format or "?" for report in result.reports if report.rows}))
+    reason = (
+        f"Output format {formats} was written without sequences; rerun with -outfmt '7 std qseq sseq' or 15."
+    )
+    return {"present": False, "reason": reason}
+
+
+def _with_titles(result: Result, hits: pl.DataFrame) -> pl.DataFrame:
+    titles = result.queries.select(*QUERY_KEY, qtitle="title")
+    titled = hits.join(titles, on=QUERY_KEY, how="left", nulls_equal=True, maintain_order="left")
+    return titled.select(query_key(), "source", "qtitle", *HIT_COLUMNS)
+
+
+def _row(values: Row) -> Row:
+    if values["extra"] is not None:
+        values["extra"] = orjson.loads(values["extra"])
+    return values

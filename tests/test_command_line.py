@@ -1,0 +1,149 @@
+"""`python -m blast_artifacts build` as a user meets it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blast_artifacts import __main__ as command_line
+from tests.views.built import CASES, folder_of, outfmt7
+
+SAME = CASES / "same-search"
+ARTIFACTS = {"manifest", "aggregate", "queries", "descriptions", "alignments", "taxonomy"}
+
+
+def summary(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, dict[str, Any]]:
+    code = command_line.main(["build", *map(str, arguments), "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_file_becomes_artifacts_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    code, found = summary(capsys, SAME / "outfmt7.tsv", "--out", out)
+    assert code == 0
+    assert list(found) == ["complete", "queries", "queries_with_hits", "pairs", "hsps", "sources", "warnings"]
+    assert (found["complete"], found["queries"], found["pairs"], found["hsps"]) == (True, 5, 9, 59)
+    assert found["sources"] == [
+        {"name": "outfmt7.tsv", "format": "7", "state": "read", "reason": None, "rows": 59, "rejected": 0}
+    ]
+    assert {file.name for file in out.iterdir()} == {f"{name}.json.gz" for name in ARTIFACTS} | {"parts"}
+    assert {file.name.partition(".")[2] for file in (out / "parts").iterdir()} == {
+        "hits.parquet",
+        "pairs.parquet",
+        "queries.parquet",
+    }
+    rows = json.loads(gzip.decompress((out / "descriptions.json.gz").read_bytes()))["rows"]
+    assert len(rows) == 9
+
+
+def test_building_again_gives_the_same_files(tmp_path: Path) -> None:
+    for name in ("1", "2"):
+        assert command_line.main(["build", str(SAME / "outfmt5.xml"), "--out", str(tmp_path / name)]) == 0
+    for name in ARTIFACTS:
+        first, second = ((tmp_path / n / f"{name}.json.gz").read_bytes() for n in ("1", "2"))
+        assert first == second
+
+
+def test_a_folder_with_one_bad_file_is_built_but_not_complete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder_of(tmp_path / "r", {"a.out": outfmt7({"q": [("s", 9.0)]}), "b.out": b"garbage\n" * 20})
+    code, found = summary(capsys, tmp_path / "r", "--out", tmp_path / "out")
+    assert (code, found["complete"], found["hsps"]) == (3, False, 1)
+
+
+def test_standard_input_is_read_as_a_file(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "blast_artifacts",
+        "build",
+        "-",
+        "--out",
+        str(tmp_path / "out"),
+        "--json",
+    ]
+    with (SAME / "outfmt7.tsv").open("rb") as file:
+        done = subprocess.run(command, stdin=file, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    assert (found["hsps"], found["sources"][0]["name"]) == (59, "-")
+    assert done.stderr == b""
+
+
+def test_a_format_for_all_files_or_for_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = CASES / "columns"
+    files = columns / "evalue-first.outfmt6.tsv", columns / "at-sign-delimiter.outfmt6.txt"
+    formats = (
+        "--outfmt",
+        "6 evalue qseqid sseqid",
+        "--outfmt",
+        "at-sign-delimiter.outfmt6.txt=6 delim=@ qseqid sseqid evalue",
+    )
+    code, found = summary(capsys, *files, "--out", tmp_path / "out", *formats)
+    assert (code, found["hsps"], found["queries"]) == (0, 118, 8)
+
+
+def test_the_query_fasta_adds_what_the_format_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = (SAME / "outfmt6.tsv", "--out", tmp_path / "out", "--query", SAME / "query.fa")
+    assert summary(capsys, *arguments)[1]["queries"] == 5
+
+
+def test_an_earlier_result_is_replaced_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    summary(capsys, SAME / "outfmt7.tsv", "--out", out)
+    (out / "report.html").write_text("old")
+    summary(capsys, CASES / "no-hits" / "outfmt7.tsv", "--out", out)
+    assert not (out / "report.html").exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "no such file or folder"),
+        ([str(SAME / "query.fa")], "no BLAST output"),
+        ([str(SAME / "outfmt6.tsv"), "--outfmt", "tabular"], "neither a format nor"),
+        ([str(SAME / "outfmt6.tsv"), "--query", "nowhere.fa"], "no such query file"),
+        ([str(SAME / "outfmt6.tsv"), str(SAME / "outfmt6.tsv")], "same name"),
+    ],
+)
+def test_what_cannot_be_built_is_said_and_leaves_nothing(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["build", *arguments, "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_files_has_nothing_to_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "r").mkdir()
+    assert command_line.main(["build", str(tmp_path / "r"), "--out", str(tmp_path / "out")]) == 2
+    assert "no files" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_result_is_never_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder_of(tmp_path / "precious", {"thesis.txt": "words"})
+    code = command_line.main(["build", str(SAME / "outfmt7.tsv"), "--out", str(tmp_path / "precious")])
+    assert code == 2
+    assert "not an earlier result" in capsys.readouterr().err
+    assert (tmp_path / "precious" / "thesis.txt").read_text() == "words"
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "first"])
+def test_a_round_that_is_none_is_a_usage_error(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["build", "x", "--out", "y", "--iteration", value])
+    assert ended.value.code == 2
+    assert "last, all or a round" in capsys.readouterr().err
