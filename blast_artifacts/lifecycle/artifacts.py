@@ -1,0 +1,89 @@
+"""Artifact rows, and the blobs that they point to."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cachetools import LRUCache
+
+from blast_artifacts.terms import ArtifactState, ArtifactType
+from shared import rows
+from shared.settings import MIB, settings
+from shared.storage import container, table
+
+_CACHE_BYTES = 32 * MIB
+
+_cache: LRUCache[str, bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One artifact of the current run as its row has it; the row exists once the artifact is published.
+
+    `blob` is the path in the artifacts container, `sha256` of the stored bytes, `size` their number,
+    `plain_size` the number of bytes after gunzip.
+    """
+
+    type: ArtifactType
+    status: ArtifactState
+    owner: str
+    run: int
+    build: str
+    schema_version: int
+    builder_version: int
+    fingerprint: str
+    updated_at: str
+    complete: bool = False
+    blob: str | None = None
+    sha256: str = ""
+    size: int = 0
+    plain_size: int = 0
+    error_code: str | None = None
+    error: str | None = None
+
+    def write(self) -> rows.Write:
+        """This row as one write of the publishing transaction."""
+        values: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "type"}
+        return rows.Write(self.type, values)
+
+
+def find(job_id: str, kind: ArtifactType) -> Artifact | None:
+    """The artifact's row, by one point read: it bears owner and state."""
+    row = rows.find(table(settings().job_artifact_table), job_id, kind)
+    return from_row(row) if row else None
+
+
+def of_job(job_id: str) -> dict[ArtifactType, Artifact]:
+    """All artifact rows of a job, by one query of its partition."""
+    types = set(ArtifactType)
+    found = rows.partition_rows(table(settings().job_artifact_table), job_id)
+    return {ArtifactType(row.key): from_row(row) for row in found if row.key in types}
+
+
+def blob_path(job_id: str, run: int, build: str, kind: ArtifactType) -> str:
+    return f"{job_id}/{run}/{build}/{kind}.json.gz"
+
+
+def stored_bytes(artifact: Artifact) -> bytes:
+    """The stored bytes: gzip, as written; from this process's cache where it has them.
+
+    Raises ResourceNotFoundError of the SDK where the blob is gone.
+    """
+    with _lock:
+        stored = _cache.get(artifact.sha256)
+    if stored is None:
+        blobs = container(settings().artifacts_container)
+        stored = bytes(blobs.download_blob(str(artifact.blob), decompress=False).readall())
+        if len(stored) <= _CACHE_BYTES // 8:
+            with _lock:
+                _cache[artifact.sha256] = stored
+    return stored
+
+
+def from_row(row: rows.Row) -> Artifact:
+    known = {name: value for name, value in row.values.items() if name in Artifact.__dataclass_fields__}
+    known |= {"type": ArtifactType(row.key), "status": ArtifactState(known["status"])}
+    return Artifact(**known)

@@ -1,0 +1,224 @@
+"""The finalizer: claims a finished run, builds its artifacts from the results, publishes them at once."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from blast_artifacts.lifecycle import artifacts, due, jobs, results, sentinel, steps, submit
+from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.messages import Finalize
+from blast_artifacts.lifecycle.results import BlobSource
+from blast_artifacts.lifecycle.sentinel import Busy, Claim, ClaimLost, Settled
+from blast_artifacts.reading.folder import open_folder
+from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.views import build as views
+from blast_artifacts.views.build import Built
+from shared import clock, codec
+from shared.settings import settings
+from shared.storage import container
+
+log = logging.getLogger(__name__)
+
+_ALWAYS_REQUIRED = frozenset({ArtifactType.EXECUTION_STEPS, ArtifactType.MANIFEST})
+
+
+class NotListableYet(Exception):
+    """The job claims success, but its results are not all to be seen."""
+
+
+def take_in(text: str | bytes) -> str:
+    """Act on one message of the artifacts queue and say what became of it.
+
+    `published`, `failed` (released for a later attempt), `lost`, `busy`, `settled`, `not_terminal`, `gone` or
+    `malformed`; nothing of the message but the job's id is believed.
+    """
+    try:
+        message = Finalize.model_validate_json(text)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        log.error("finalize message refused: %s", fault["msg"])
+        return "malformed"
+    job = jobs.get_summary(message.job)
+    if job is None or job.status is JobStatus.DELETED:
+        log.warning("finalize message for job %s, which is not there", message.job)
+        return "gone"
+    if not job.is_terminal:
+        due.schedule(due.Kind.FINALIZE, job.job_id, job.run, due.back_off(0))
+        return "not_terminal"
+    return finalize(job)
+
+
+def finalize(job: Job) -> str:
+    """Build and publish the artifacts of a terminal job's current run, if it can be claimed."""
+    try:
+        claim = sentinel.claim(job)
+    except Settled:
+        return "settled"
+    except Busy:
+        return "busy"
+    started = time.monotonic()
+    try:
+        with claim.kept_alive(), tempfile.TemporaryDirectory(prefix="build-") as folder:
+            complete = _build(claim, Path(folder))
+    except ClaimLost:
+        log.warning("job %s run %d: claim %s lost, nothing published", job.job_id, job.run, claim.token)
+        return "lost"
+    except Exception as error:
+        _put_off(claim, error)
+        return "failed"
+    log.info(
+        "published job=%s run=%d build=%s complete=%s seconds=%.2f",
+        *(job.job_id, job.run, claim.token, complete, time.monotonic() - started),
+    )
+    return "published"
+
+
+def _build(claim: Claim, folder: Path) -> bool:
+    """All blobs first, under paths that bear the claim's token; then the rows."""
+    job = claim.job
+    sources = results.list_results(job.results_prefix)
+    if job.status is JobStatus.COMPLETED and claim.attempt < settings().max_attempts:
+        _refuse_unlisted(sources)
+    built = views.build_result(
+        _search_of(job),
+        sources,
+        folder,
+        deadline=time.monotonic() + settings().build_deadline_seconds,
+        on_progress=lambda _bytes: claim.check(),
+    )
+    published = [*_upload_artifacts(claim, built), _upload_parts(claim, built)]
+    if claim.attempt > 1:
+        purge_at = clock.later(settings().superseded_purge_seconds)
+        due.schedule(due.Kind.PURGE, job.job_id, job.run, purge_at)
+    claim.publish(_end_of(claim, built, published), published)
+    return built.complete
+
+
+def _refuse_unlisted(sources: Sequence[BlobSource]) -> None:
+    """A job that claims success has results; a listing may lag behind its marker."""
+    folder = open_folder(sources)
+    seen = len({batch for _, batch in folder.results})
+    if not seen:
+        raise NotListableYet("the job has completed, but no result file is to be seen")
+    if folder.submitted and seen < folder.submitted:
+        raise NotListableYet(f"{seen} of {folder.submitted} batches are to be seen")
+
+
+def _search_of(job: Job) -> views.Job:
+    submission = submit.read_request(job.job_id)
+    return views.Job(
+        job_id=job.job_id,
+        run=job.run,
+        status=job.status,
+        program=job.program,
+        database=job.database,
+        options=submission.options if submission else {},
+        query_fasta=results.find_source(submit.query_blob(job.job_id)),
+    )
+
+
+def _upload_artifacts(claim: Claim, built: Built) -> list[Artifact]:
+    line = steps.time_line(claim.job)
+    time_line = _upload(
+        claim, built, ArtifactType.EXECUTION_STEPS, codec.to_json(line), complete=line["complete"]
+    )
+    ready = [
+        _upload(claim, built, kind, body, complete=built.complete) for kind, body in built.artifacts.items()
+    ]
+    failed = [
+        replace(_row(claim, built, kind, ArtifactState.FAILED), error_code="build_failed", error=reason)
+        for kind, reason in built.failed.items()
+    ]
+    return [time_line, *ready, *failed]
+
+
+def _upload(claim: Claim, built: Built, kind: ArtifactType, body: bytes, *, complete: bool) -> Artifact:
+    from azure.storage.blob import ContentSettings
+
+    claim.check()
+    stored = codec.pack(body)
+    path = artifacts.blob_path(claim.job.job_id, claim.job.run, claim.token, kind)
+    container(settings().artifacts_container).upload_blob(
+        path,
+        stored,
+        overwrite=True,
+        content_settings=ContentSettings(content_type="application/json", content_encoding="gzip"),
+    )
+    return replace(
+        _row(claim, built, kind, ArtifactState.READY),
+        complete=complete,
+        blob=path,
+        sha256=codec.digest(stored),
+        size=len(stored),
+        plain_size=len(body),
+    )
+
+
+def _upload_parts(claim: Claim, built: Built) -> Artifact:
+    """The tables of each part, and the artifact that says where they lie."""
+    folder = f"{claim.job.job_id}/{claim.job.run}/{claim.token}/parts"
+    listed: dict[str, dict[str, str]] = {}
+    for file in built.parts:
+        claim.check()
+        number, table_name, _ = file.name.split(".")
+        path = f"{folder}/{number}-{claim.token}.{table_name}.parquet"
+        with file.open("rb") as data:
+            container(settings().artifacts_container).upload_blob(path, data, overwrite=True)
+        listed.setdefault(number, {})[table_name] = path
+    parts = [{"part": int(number), "tables": tables} for number, tables in listed.items()]
+    line = {
+        "schema_version": SCHEMA_VERSION,
+        "job_id": claim.job.job_id,
+        "run": claim.job.run,
+        "complete": built.complete,
+        "parts": parts,
+    }
+    return _upload(claim, built, ArtifactType.PARTS, codec.to_json(line), complete=built.complete)
+
+
+def _row(claim: Claim, built: Built, kind: ArtifactType, status: ArtifactState) -> Artifact:
+    end = claim.ended(status)
+    return Artifact(
+        type=kind,
+        status=status,
+        owner=claim.job.owner,
+        run=claim.job.run,
+        build=claim.token,
+        schema_version=end.schema_version,
+        builder_version=end.builder_version,
+        fingerprint=built.fingerprint,
+        updated_at=end.updated_at,
+    )
+
+
+def _end_of(claim: Claim, built: Built, published: Sequence[Artifact]) -> sentinel.Sentinel:
+    """`ready` only if every artifact that the job's status requires is."""
+    required = set(ArtifactType) if claim.job.status is JobStatus.COMPLETED else _ALWAYS_REQUIRED
+    lacking = sorted(required - {one.type for one in published if one.status is ArtifactState.READY})
+    if lacking:
+        end = claim.ended(ArtifactState.FAILED, "build_failed", f"could not be built: {', '.join(lacking)}")
+    else:
+        end = claim.ended(ArtifactState.READY)
+    return replace(end, fingerprint=built.fingerprint)
+
+
+def _put_off(claim: Claim, error: Exception) -> None:
+    """Give the claim back until the back-off has passed, with a due row for that moment."""
+    until = due.back_off(claim.attempt - 1)
+    job = claim.job
+    if isinstance(error, NotListableYet):
+        log.warning("job %s run %d: %s; tried again later", job.job_id, job.run, error)
+        code = "results_not_listable"
+    else:
+        log.error("job %s run %d: attempt %d failed", job.job_id, job.run, claim.attempt, exc_info=error)
+        code = "build_failed"
+    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, until, tries=claim.attempt)
+    claim.release(code, f"{type(error).__name__}: {error}", until)

@@ -1,0 +1,65 @@
+"""The raw results of a run, as sources for the readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.storage import container
+
+if TYPE_CHECKING:
+    from azure.storage.blob import ContainerClient
+
+
+@dataclass(frozen=True)
+class BlobSource:
+    """One blob; reading it fails once it is no longer the version that was listed."""
+
+    name: str
+    size: int
+    version: str
+    path: str
+    container_name: str
+
+    def blocks(self) -> Iterator[bytes]:
+        from azure.core import MatchConditions
+
+        blob = container(self.container_name).download_blob(
+            self.path, etag=self.version, match_condition=MatchConditions.IfNotModified, decompress=False
+        )
+        yield from blob.chunks()
+
+
+def list_results(prefix: str) -> list[BlobSource]:
+    """Every blob below `container/prefix/`, named by its path below the prefix."""
+    container_name, folder = split_prefix(prefix)
+    blobs: ContainerClient = container(container_name)
+    return [
+        BlobSource(
+            name=blob.name.removeprefix(folder),
+            size=int(blob.size or 0),
+            version=str(blob.etag),
+            path=blob.name,
+            container_name=container_name,
+        )
+        for blob in blobs.list_blobs(name_starts_with=folder)
+    ]
+
+
+def find_source(path: str) -> BlobSource | None:
+    """The blob `container/path`, or None where there is none."""
+    from azure.core.exceptions import ResourceNotFoundError
+
+    container_name, name = split_prefix(path)
+    try:
+        found = container(container_name).get_blob_client(name).get_blob_properties()
+    except ResourceNotFoundError:
+        return None
+    return BlobSource(name.rpartition("/")[2], int(found.size), str(found.etag), name, container_name)
+
+
+def split_prefix(prefix: str) -> tuple[str, str]:
+    """Container name and the path inside it."""
+    container_name, _, path = prefix.partition("/")
+    return container_name, path

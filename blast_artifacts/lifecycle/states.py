@@ -1,0 +1,49 @@
+"""The state of a job's artifacts, as a caller sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blast_artifacts.lifecycle import artifacts, sentinel
+from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.sentinel import Sentinel
+from blast_artifacts.terms import ArtifactState, ArtifactType
+from shared import rows
+from shared.settings import settings
+from shared.storage import table
+
+
+def states(job: Job) -> dict[str, dict[str, Any]]:
+    """The state of every artifact type of the job's current run, by one query of its partition.
+
+    Each has `state`; a ready one also `complete`, `bytes` (stored) and `updated_at`, a failed one
+    `error_code` and `error`.
+    """
+    found = {row.key: row for row in rows.partition_rows(table(settings().job_artifact_table), job.job_id)}
+    standing = sentinel.from_row(found[sentinel.KEY]) if sentinel.KEY in found else None
+    return {
+        kind.value: _published(artifacts.from_row(found[kind]))
+        if kind in found
+        else _unpublished(job, standing)
+        for kind in ArtifactType
+    }
+
+
+def _published(artifact: Artifact) -> dict[str, Any]:
+    if artifact.status is ArtifactState.FAILED:
+        return {"state": artifact.status, "error_code": artifact.error_code, "error": artifact.error}
+    return {
+        "state": artifact.status,
+        "complete": artifact.complete,
+        "bytes": artifact.size,
+        "updated_at": artifact.updated_at,
+    }
+
+
+def _unpublished(job: Job, standing: Sentinel | None) -> dict[str, Any]:
+    if standing is None or standing.run != job.run:
+        return {"state": ArtifactState.MISSING}
+    if standing.status is ArtifactState.FAILED:
+        return {"state": standing.status, "error_code": standing.error_code, "error": standing.error}
+    return {"state": ArtifactState.PENDING}

@@ -1,0 +1,155 @@
+"""Execution steps: what the pipeline said of each step of the current run, and the time line made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from blast_artifacts.lifecycle import jobs
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.messages import StepEvent
+from blast_artifacts.terms import SCHEMA_VERSION, STEPS, JobStatus, StepState
+from shared import clock, codec, rows
+from shared.settings import settings
+from shared.storage import table
+
+STEPS_KEY = "steps"
+_TRIES = 5
+_MOST_STEPS = 50
+_LONGEST_DETAIL = 300
+
+Steps = dict[str, dict[str, Any]]
+
+
+def record(event: StepEvent) -> bool:
+    """Keep what the event says; False where it is about no live job or another run."""
+    name = step_name(event.step)
+    phase = name if event.state is StepState.STARTED else None
+    job = jobs.change(event.job, event.run, lambda job: _in_phase(job, phase))
+    if job is None:
+        return False
+    _merge(job, name, event)
+    return True
+
+
+def step_name(title: str) -> str:
+    """The name that a step of that title is kept under: `[a-z0-9_]{1,40}`."""
+    return re.sub(r"[^a-z0-9_]+", "_", title.lower())[:40]
+
+
+def time_line(job: Job) -> dict[str, Any]:
+    """The body of the execution steps, live or as the artifact: known steps in order, then others.
+
+    A step that never came is `pending` while the job runs and `not_reported` after its end; one that the end
+    of the job cut off is `interrupted`.
+    """
+    kept = _kept(job)
+    names = [*STEPS, *(name for name in kept if name not in STEPS)]
+    steps = [_served(name, kept.get(name, {}), job.is_terminal) for name in names]
+    ended = all(step["state"] not in ("started", "interrupted", "pending") for step in steps)
+    error = {"code": job.error_code, "message": job.error, "exit_code": job.exit_code}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "job_id": job.job_id,
+        "run": job.run,
+        "complete": job.is_terminal and ended,
+        "sources": {"files": 0, "bytes": 0, "rows": 0, "rejected": 0, "by_state": {}, "not_whole": []},
+        "warnings": [],
+        "status": job.status,
+        "phase": job.phase,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "duration_seconds": _seconds(job.created_at, job.finished_at),
+        "error": error if job.error_code else None,
+        "first_error_line": next(iter((job.error or "").splitlines()), None),
+        "steps": steps,
+    }
+
+
+def _in_phase(job: Job, phase: str | None) -> Job | None:
+    """The job running, in `phase` unless it is in a later one."""
+    moved = job.moved(JobStatus.RUNNING)
+    current = moved or job
+    advances = phase and not current.is_terminal and _order(phase) >= _order(current.phase)
+    if advances and phase != current.phase:
+        return replace(current, phase=phase, updated_at=clock.to_text(clock.now()))
+    return moved
+
+
+def _order(name: str | None) -> int:
+    if name is None:
+        return -1
+    return STEPS.index(name) if name in STEPS else len(STEPS)
+
+
+def _merge(job: Job, name: str, event: StepEvent) -> None:
+    states = table(settings().job_state_table)
+    for _ in range(_TRIES):
+        row = rows.find(states, job.job_id, STEPS_KEY)
+        current = row is not None and row.get("run") == job.run
+        steps: Steps = codec.from_json(row.get("steps")) if row is not None and current else {}
+        if name not in steps and len(steps) >= _MOST_STEPS:
+            return
+        merged = _step_after(steps.get(name, {}), event)
+        if merged == steps.get(name):
+            return
+        steps[name] = merged
+        values = {"run": job.run, "steps": codec.to_json(steps).decode()}
+        try:
+            if row is None:
+                rows.insert(states, job.job_id, STEPS_KEY, values)
+            else:
+                rows.replace(states, row, values)
+        except rows.Conflict:
+            continue
+        return
+    raise rows.Conflict(f"steps of job {job.job_id} are changed too often")
+
+
+def _step_after(step: Mapping[str, Any], event: StepEvent) -> dict[str, Any]:
+    """The step with the event taken in: an end is not undone by a late start, nor by another end."""
+    merged = {"title": event.step, **step}
+    at = clock.to_text(event.at)
+    if event.state is StepState.STARTED:
+        merged.setdefault("started_at", at)
+        merged.setdefault("state", event.state)
+    elif "finished_at" not in merged:
+        merged |= {"state": event.state, "finished_at": at}
+    else:
+        return merged
+    if event.detail is not None:
+        text = event.detail if isinstance(event.detail, str) else codec.to_json(event.detail).decode()
+        merged["detail"] = text[:_LONGEST_DETAIL]
+    return merged
+
+
+def _kept(job: Job) -> Steps:
+    row = rows.find(table(settings().job_state_table), job.job_id, STEPS_KEY)
+    if row is None or row.get("run") != job.run:
+        return {}
+    steps: Steps = codec.from_json(row.get("steps"))
+    return steps
+
+
+def _served(name: str, step: Mapping[str, Any], job_is_over: bool) -> dict[str, Any]:
+    state = step.get("state", "not_reported" if job_is_over else "pending")
+    if state == StepState.STARTED and job_is_over:
+        state = "interrupted"
+    return {
+        "step": name,
+        "title": step.get("title", name),
+        "state": state,
+        "started_at": step.get("started_at"),
+        "finished_at": step.get("finished_at"),
+        "duration_seconds": _seconds(step.get("started_at"), step.get("finished_at")),
+        "detail": step.get("detail"),
+    }
+
+
+def _seconds(start: str | None, end: str | None) -> float | None:
+    if not (start and end):
+        return None
+    return round((clock.from_text(end) - clock.from_text(start)).total_seconds(), 3)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from blast_artifacts.lifecycle import artifacts, backfill, due, finalizer, jobs, purge, sentinel
+from blast_artifacts.lifecycle.due import Kind
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import ArtifactState, JobStatus
+from shared import clock, rows
+from shared.settings import settings
+from shared.storage import container, queue, table
+from tests.lifecycle.makers import make_job, put_results, stands, tell
+
+
+@pytest.fixture
+def soon(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything comes due at once."""
+    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.001")
+    settings.cache_clear()
+
+
+def asked() -> list[str]:
+    """The jobs that finalize messages wait for, each message taken once."""
+    messages = queue(settings().artifacts_queue).receive_messages(visibility_timeout=300)
+    return [json.loads(base64.b64decode(message.content))["job"] for message in messages]
+
+
+def waiting() -> list[tuple[str, Kind]]:
+    return [(work.job_id, work.kind) for work in due.overdue(clock.later(1e6))]
+
+
+def ended(**changes: Any) -> Job:
+    job = make_job(JobStatus.RUNNING, **changes)
+    tell(job, "terminal", status="completed")
+    return stands(job)
+
+
+def test_a_lost_finalize_message_is_sent_again(soon: None) -> None:
+    job = ended()
+    assert asked() == [job.job_id]
+    backfill.run()
+    assert asked() == [job.job_id]
+    assert waiting() == [(job.job_id, Kind.FINALIZE)]
+
+
+def test_a_published_run_is_settled_and_its_due_row_gone(soon: None) -> None:
+    job = ended()
+    put_results(job)
+    finalizer.finalize(job)
+    backfill.run()
+    assert waiting() == []
+
+
+def test_an_end_that_stopped_after_its_due_row_is_left_to_the_next_event(soon: None) -> None:
+    """The job is not terminal yet, so nothing is asked for, and the row stays until it is."""
+    job = make_job(JobStatus.RUNNING)
+    due.schedule(Kind.FINALIZE, job.job_id, 1, clock.now())
+    backfill.run()
+    assert asked() == []
+    assert waiting() == [(job.job_id, Kind.FINALIZE)]
+
+
+def test_a_terminal_job_without_a_sentinel_gets_one(soon: None) -> None:
+    job = make_job(JobStatus.COMPLETED)
+    due.schedule(Kind.FINALIZE, job.job_id, 1, clock.now())
+    backfill.run()
+    assert asked() == [job.job_id]
+    standing = sentinel.find(job.job_id)
+    assert standing is not None
+    assert standing.status is ArtifactState.PENDING
+
+
+def test_a_live_claim_is_not_disturbed(soon: None) -> None:
+    job = ended()
+    asked()
+    sentinel.claim(job)
+    backfill.run()
+    assert asked() == []
+    assert waiting() == [(job.job_id, Kind.FINALIZE)]
+
+
+@pytest.mark.parametrize("status", [JobStatus.DELETED, None])
+def test_due_work_of_a_job_that_is_gone_is_dropped(soon: None, status: JobStatus | None) -> None:
+    job_id = make_job(status).job_id if status else "never-seen"
+    due.schedule(Kind.FINALIZE, job_id, 1, clock.now())
+    backfill.run()
+    assert waiting() == []
+    assert asked() == []
+
+
+def test_due_work_of_an_older_run_is_dropped(soon: None) -> None:
+    job = make_job(JobStatus.COMPLETED, run=2)
+    due.schedule(Kind.FINALIZE, job.job_id, 1, clock.now())
+    backfill.run()
+    assert waiting() == []
+
+
+def test_work_that_is_not_due_is_not_touched(account: None) -> None:
+    job = make_job(JobStatus.COMPLETED)
+    due.schedule(Kind.FINALIZE, job.job_id, 1, clock.later(60))
+    assert backfill.run() == 0
+    assert waiting() == [(job.job_id, Kind.FINALIZE)]
+
+
+def test_a_row_that_fails_does_not_keep_the_others_from_their_turn(
+    soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = make_job(JobStatus.COMPLETED), make_job(JobStatus.COMPLETED)
+    for job in (first, second):
+        due.schedule(Kind.FINALIZE, job.job_id, 1, clock.now())
+    summary = jobs.get_summary
+
+    def fail_once(job_id: str) -> Job | None:
+        if job_id == first.job_id:
+            raise OSError("storage hiccup")
+        return summary(job_id)
+
+    monkeypatch.setattr("blast_artifacts.lifecycle.jobs.get_summary", fail_once)
+    backfill.run()
+    assert asked() == [second.job_id]
+    assert (first.job_id, Kind.FINALIZE) in waiting()
+
+
+def test_a_due_row_that_nobody_can_read_is_removed(soon: None) -> None:
+    rows.put(table(settings().job_artifact_table), due.PARTITION, "20200101T000000000000Z_x", {})
+    rows.put(table(settings().job_artifact_table), due.PARTITION, "20200101T000000000000Z_a_b_c", {})
+    backfill.run()
+    assert list(rows.partition_rows(table(settings().job_artifact_table), due.PARTITION)) == []
+
+
+def test_back_off_doubles_up_to_its_cap(account: None) -> None:
+    waits = [(due.back_off(tries) - clock.now()).total_seconds() for tries in range(9)]
+    assert waits[:3] == pytest.approx([60, 120, 240], abs=1)
+    assert waits[-1] == pytest.approx(3600, abs=1)
+
+
+def test_blobs_of_a_superseded_build_are_purged_and_the_published_ones_kept(account: None) -> None:
+    job = ended()
+    put_results(job)
+    finalizer.finalize(job)
+    blobs = container(settings().artifacts_container)
+    published = set(blobs.list_blob_names())
+    blobs.upload_blob(f"{job.job_id}/1/deadbeef/parts.json.gz", b"x")
+    blobs.upload_blob(f"{job.job_id}/1/execution-steps/logs/running/000000.json.gz", b"x")
+    assert purge.superseded(job.job_id, 1) == 1
+    assert set(blobs.list_blob_names()) == {
+        *published,
+        f"{job.job_id}/1/execution-steps/logs/running/000000.json.gz",
+    }
+    assert artifacts.of_job(job.job_id)

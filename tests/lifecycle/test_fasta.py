@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from blast_artifacts.lifecycle import fasta
+from shared import storage
+from shared.errors import AppError
+
+
+def test_records_and_letters_are_counted() -> None:
+    query = fasta.check(">a first\nACGT\nAC\n>b\nacgtn\n", "blastn")
+    assert (query.records, query.letters) == (2, 11)
+
+
+def test_line_ends_blanks_and_a_mark_are_normalised() -> None:
+    query = fasta.check("\ufeff>a x y\r\nAC GT\r\n\r\n \t\r\nAC\r\n", "blastn")
+    assert query.data == b">a x y\nACGT\nAC\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("\n \n", "empty"),
+        ("ACGT\n", "before the first"),
+        (">a\n", "Sequence 1 has no letters"),
+        (">a\n>b\nACGT\n", "Sequence 1 has no letters"),
+        (">a\nACGT\n>b\n", "Sequence 2 has no letters"),
+        (">a\nAC1T\n", "Line 2 has characters that are no nucleotides"),
+        (">a\nMKVLQ\n", "no nucleotides"),
+        (">a\nAC\x00GT\n", "no nucleotides"),
+        ('{"not": "fasta"}', "before the first"),
+    ],
+)
+def test_what_is_no_fasta_is_refused_by_line(text: str, says: str) -> None:
+    with pytest.raises(AppError, match=says) as refusal:
+        fasta.check(text, "blastn")
+    assert refusal.value.status == 422
+
+
+def test_proteins_are_taken_by_protein_programs() -> None:
+    assert fasta.check(">p\nMKVLQ*-x\n", "tblastn").letters == 8
+
+
+def test_a_refusal_never_quotes_the_sequence() -> None:
+    with pytest.raises(AppError) as refusal:
+        fasta.check(">secret\nMKV!SECRET\n", "blastp")
+    assert "SECRET" not in str(refusal.value).upper().replace("SEQUENCE", "")
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ("MAX_FASTA_BYTES", ">a\nACGTACGT\n"),
+        ("MAX_FASTA_LETTERS", ">a\nACGTACGT\n"),
+        ("MAX_FASTA_RECORDS", ">a\nA\n>b\nA\n>c\nA\n>d\nA\n>e\nA\n>f\nA\n"),
+    ],
+)
+def test_a_query_over_a_limit_is_too_large(setting: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(setting, "5")
+    storage.forget()
+    with pytest.raises(AppError) as refusal:
+        fasta.check(text, "blastn")
+    storage.forget()
+    assert refusal.value.code == "fasta_too_large"

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from blast_artifacts.lifecycle import artifacts, due, finalizer, sentinel
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.sentinel import Sentinel
+from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.views.build import build_result
+from shared import clock, codec
+from shared.settings import settings
+from shared.storage import container, queue
+from tests.lifecycle.makers import make_job, put_results, stands, tell
+
+
+def body(job: Job, kind: ArtifactType) -> Any:
+    row = artifacts.find(job.job_id, kind)
+    assert row is not None
+    return codec.from_json(codec.unpack(artifacts.stored_bytes(row)))
+
+
+def standing(job: Job) -> Sentinel:
+    found = sentinel.find(job.job_id)
+    assert found is not None
+    return found
+
+
+def message(job: Job) -> str:
+    return json.dumps({"job": job.job_id, "run": job.run})
+
+
+def finished(**changes: Any) -> Job:
+    job = make_job(JobStatus.RUNNING, **changes)
+    tell(job, "terminal", status="completed")
+    return stands(job)
+
+
+def test_a_finished_job_has_every_artifact_of_one_build(account: None) -> None:
+    job = finished()
+    put_results(job)
+    assert finalizer.take_in(message(job)) == "published"
+    rows = artifacts.of_job(job.job_id)
+    assert set(rows) == set(ArtifactType)
+    assert {row.status for row in rows.values()} == {ArtifactState.READY}
+    assert {row.build for row in rows.values()} == {standing(job).build}
+    assert {(row.owner, row.run) for row in rows.values()} == {(job.owner, 1)}
+    assert standing(job).status is ArtifactState.READY
+    assert finalizer.take_in(message(job)) == "settled"
+
+
+def test_the_artifacts_tell_what_the_files_hold(account: None) -> None:
+    job = finished()
+    put_results(job, batches=2)
+    finalizer.take_in(message(job))
+    totals = body(job, ArtifactType.AGGREGATE)["totals"]
+    assert (totals["queries"], totals["queries_with_hits"], totals["pairs"], totals["hsps"]) == (
+        10,
+        8,
+        18,
+        118,
+    )
+    assert body(job, ArtifactType.DESCRIPTIONS)["total"] == 18
+    assert body(job, ArtifactType.ALIGNMENTS)["total"] == 118
+    for kind in set(ArtifactType) - {ArtifactType.EXECUTION_STEPS}:
+        assert body(job, kind)["complete"] is True, kind
+        assert body(job, kind)["job_id"] == job.job_id
+
+
+def test_stored_bytes_are_what_the_rows_say(account: None) -> None:
+    job = finished()
+    put_results(job)
+    finalizer.take_in(message(job))
+    for row in artifacts.of_job(job.job_id).values():
+        blob = container(settings().artifacts_container).get_blob_client(str(row.blob))
+        stored = blob.download_blob(decompress=False).readall()
+        assert (codec.digest(stored), len(stored), len(codec.unpack(stored))) == (
+            *(row.sha256, row.size, row.plain_size),
+        )
+        kind = blob.get_blob_properties().content_settings
+        assert (kind.content_type, kind.content_encoding) == ("application/json", "gzip")
+
+
+def test_the_parts_lie_where_their_artifact_says(account: None) -> None:
+    job = finished()
+    put_results(job)
+    finalizer.take_in(message(job))
+    (part,) = body(job, ArtifactType.PARTS)["parts"]
+    assert set(part["tables"]) == {"hits", "pairs", "queries"}
+    names = set(container(settings().artifacts_container).list_blob_names())
+    assert set(part["tables"].values()) <= names
+
+
+def test_two_builds_of_the_same_input_are_equal_in_bytes(account: None) -> None:
+    first, second = finished(), finished()
+    bodies = []
+    for job in (first, second):
+        put_results(job)
+        finalizer.take_in(message(job))
+        one = json.dumps(
+            [body(job, kind) for kind in ArtifactType if kind not in ("parts", "execution_steps")]
+        )
+        bodies.append(one.replace(job.job_id, "JOB"))
+    assert bodies[0] == bodies[1]
+
+
+def test_a_job_that_claims_success_without_results_waits_for_them(account: None) -> None:
+    job = finished()
+    assert finalizer.take_in(message(job)) == "failed"
+    assert standing(job).error_code == "results_not_listable"
+    assert artifacts.of_job(job.job_id) == {}
+    assert finalizer.take_in(message(job)) == "busy"
+
+
+def test_a_job_that_stays_without_results_is_published_as_not_complete(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_ATTEMPTS", "1")
+    settings.cache_clear()
+    job = finished()
+    assert finalizer.take_in(message(job)) == "published"
+    assert body(job, ArtifactType.MANIFEST)["complete"] is False
+
+
+def test_a_failed_job_has_its_steps_and_manifest(account: None) -> None:
+    job = make_job(JobStatus.RUNNING)
+    tell(job, "terminal", status="failed", error={"code": "memory", "message": "killed", "exit_code": 137})
+    assert finalizer.take_in(message(job)) == "published"
+    assert body(job, ArtifactType.EXECUTION_STEPS)["error"]["code"] == "memory"
+    assert body(job, ArtifactType.MANIFEST)["complete"] is False
+    assert standing(job).status is ArtifactState.READY
+
+
+def test_a_job_that_is_not_terminal_gets_a_due_row_and_no_artifacts(account: None) -> None:
+    job = make_job(JobStatus.RUNNING)
+    assert finalizer.take_in(json.dumps({"job": job.job_id})) == "not_terminal"
+    assert [work.kind for work in due.overdue(clock.later(1e6))] == [due.Kind.FINALIZE]
+    assert sentinel.find(job.job_id) is None
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "{}", '{"job": 1}', '{"job": "12345678", "owner": "me"}'])
+def test_a_message_that_is_none_is_recorded_and_let_go(
+    account: None, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert finalizer.take_in(text) == "malformed"
+    assert "refused" in caplog.text
+
+
+def test_a_deleted_or_unknown_job_is_left_alone(account: None) -> None:
+    job = make_job(JobStatus.DELETED)
+    assert finalizer.take_in(message(job)) == "gone"
+    assert finalizer.take_in('{"job": "never-seen", "run": 1}') == "gone"
+
+
+def test_a_build_that_fails_is_put_off_with_a_due_row_and_tried_again(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.01")
+    settings.cache_clear()
+    job = finished()
+    put_results(job)
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("blast_artifacts.views.build.build_result", fail)
+        assert finalizer.take_in(message(job)) == "failed"
+    assert "the disk is full" in str(standing(job).error)
+    assert len(list(due.overdue(clock.later(1e6)))) == 2
+    assert finalizer.take_in(message(job)) == "published"
+    assert standing(job).attempts == 2
+
+
+def test_nothing_is_published_by_a_claim_that_was_overtaken(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = finished()
+    put_results(job)
+    build = build_result
+
+    def overtaken(*arguments: Any, **options: Any) -> Any:
+        built = build(*arguments, **options)
+        sentinel.await_build(Job(**{**vars(job), "run": 2}))
+        return built
+
+    monkeypatch.setattr("blast_artifacts.views.build.build_result", overtaken)
+    assert finalizer.take_in(message(job)) == "lost"
+    assert artifacts.of_job(job.job_id) == {}
+
+
+def test_the_end_of_a_run_puts_one_message_on_the_artifacts_queue(account: None) -> None:
+    finished()
+    assert len(list(queue(settings().artifacts_queue).receive_messages())) == 1

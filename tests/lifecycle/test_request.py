@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from blast_artifacts.lifecycle import request
+from blast_artifacts.lifecycle.request import DEFAULT_OUTFMT, FORBIDDEN_OPTIONS
+from shared.errors import AppError
+
+
+def parse(**changes: Any) -> request.SubmitRequest:
+    body = {"program": "blastn", "database": "nt", "query": ">a\nACGT\n", **changes}
+    return request.parse(json.dumps(body).encode())
+
+
+def refusal(**changes: Any) -> AppError:
+    with pytest.raises(AppError) as refused:
+        parse(**changes)
+    return refused.value
+
+
+def test_the_default_format_has_what_the_pages_need() -> None:
+    assert parse().options.model_dump(exclude_none=True) == {"outfmt": DEFAULT_OUTFMT}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nonsense"])
+def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
+    with pytest.raises(AppError) as refused:
+        request.parse(body)
+    assert (refused.value.code, refused.value.status) == ("malformed_json", 400)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"program": "blastz"}, "program"),
+        ({"program": None}, "program"),
+        ({"database": ""}, "database"),
+        ({"database": "-remote"}, "database"),
+        ({"database": "nt -remote"}, "database"),
+        ({"database": "nt\nnr"}, "database"),
+        ({"title": "x" * 201}, "title"),
+        ({"query": 5}, "query"),
+        ({"owner": "me"}, "owner"),
+        ({"options": {"evalue": -1}}, "options.evalue"),
+        ({"options": {"evalue": "1e999"}}, "options.evalue"),
+        ({"options": {"word_size": 1.5}}, "options.word_size"),
+        ({"options": {"max_target_seqs": 0}}, "options.max_target_seqs"),
+        ({"options": {"task": "a b"}}, "options.task"),
+        ({"options": {"strand": "left"}}, "options.strand"),
+        ({"options": {"taxids": []}}, "options.taxids"),
+        ({"options": {"out": "/etc/passwd"}}, "options.out"),
+        ({"options": {"outfmt": "0"}}, "options.outfmt"),
+        ({"options": {"outfmt": "7; rm"}}, "options.outfmt"),
+    ],
+)
+def test_a_fault_names_its_field(changes: dict[str, Any], field: str) -> None:
+    error = refusal(**changes)
+    assert (error.code, error.status) == ("invalid_request", 422)
+    assert field in [fault["field"] for fault in error.extra["faults"]]
+
+
+@pytest.mark.parametrize("option", sorted(FORBIDDEN_OPTIONS))
+def test_what_elasticblast_cannot_run_is_refused_by_name(option: str) -> None:
+    assert "ElasticBLAST cannot run" in refusal(options={option: "x"}).detail
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (7, "7"),
+        ("7", "7"),
+        ("'6 std'", "6 std"),
+        ("7 std staxids", "7 std staxids"),
+        (["6", "std", "qlen"], "6 std qlen"),
+        ("15", "15"),
+    ],
+)
+def test_a_format_may_come_in_the_ways_that_shells_and_yaml_leave_it(given: Any, kept: str) -> None:
+    assert parse(options={"outfmt": given}).options.outfmt == kept
+
+
+def test_the_refusal_does_not_repeat_what_was_sent() -> None:
+    error = refusal(options={"task": "<script>"})
+    assert "<script>" not in json.dumps([error.detail, error.extra])
