@@ -1,0 +1,17 @@
+"""Timer: repair what was missed."""
+
+from __future__ import annotations
+
+import azure.functions as func
+
+from shared.settings import settings
+
+blueprint = func.Blueprint()
+
+
+@blueprint.function_name("backfill")
+@blueprint.timer_trigger(arg_name="timer", schedule=settings().backfill_schedule, run_on_startup=False)
+def backfill(timer: func.TimerRequest) -> None:
+    from blast_artifacts.lifecycle import backfill as due_work
+
+    due_work.run()

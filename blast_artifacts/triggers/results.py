@@ -1,0 +1,141 @@
+"""HTTP: the artifacts of a job, each by one point read and its blob, and the raw files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from functools import partial
+
+import azure.functions as func
+
+from blast_artifacts.lifecycle import artifacts
+from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import ArtifactState, ArtifactType
+from blast_artifacts.triggers.access import caller_of, job_id_of, no_such_job, owned_job
+from shared.errors import AppError
+from shared.http import Stored, answer, answer_file, answer_json, answer_stored, redirect
+from shared.settings import settings
+
+blueprint = func.Blueprint()
+
+VIEWS = {
+    "execution-steps": ArtifactType.EXECUTION_STEPS,
+    "results": ArtifactType.MANIFEST,
+    "results/aggregate": ArtifactType.AGGREGATE,
+    "results/queries": ArtifactType.QUERIES,
+    "results/descriptions": ArtifactType.DESCRIPTIONS,
+    "results/alignments": ArtifactType.ALIGNMENTS,
+    "results/taxonomy": ArtifactType.TAXONOMY,
+}
+"""The path of each view below the job, and the artifact that it is."""
+
+
+def _register(path: str, kind: ArtifactType) -> None:
+    def view(req: func.HttpRequest) -> func.HttpResponse:
+        return answer(partial(_view, kind), req)
+
+    route = blueprint.route(
+        route=f"blast/jobs/{{job_id}}/{path}",
+        methods=["GET", "HEAD"],
+        auth_level=func.AuthLevel.ANONYMOUS,
+    )
+    blueprint.function_name(f"read_{kind}")(route(view))
+
+
+for _path, _kind in VIEWS.items():
+    _register(_path, _kind)
+
+
+@blueprint.function_name("read_file")
+@blueprint.route(
+    route="blast/jobs/{job_id}/results/files/{file_id}",
+    methods=["GET", "HEAD"],
+    auth_level=func.AuthLevel.ANONYMOUS,
+)
+def read_file(req: func.HttpRequest) -> func.HttpResponse:
+    return answer(_file, req)
+
+
+def _view(kind: ArtifactType, req: func.HttpRequest) -> func.HttpResponse:
+    caller, job_id = caller_of(req), job_id_of(req)
+    artifact = artifacts.find(job_id, kind)
+    if artifact is None:
+        return _absent(kind, owned_job(caller, job_id))
+    if not caller.may_read(artifact.owner):
+        raise no_such_job()
+    _refuse_questions(req)
+    if artifact.status is ArtifactState.FAILED:
+        raise artifact_failed(artifact.error_code, artifact.error)
+    headers = {"X-Artifact-State": "ready", "X-Artifact-Source": "artifact"}
+    stored = Stored(artifact.sha256, artifact.size, artifact.plain_size, _reader(artifact))
+    return answer_stored(req, stored, headers)
+
+
+def _reader(artifact: Artifact) -> Callable[[], bytes]:
+    def read() -> bytes:
+        from azure.core.exceptions import ResourceNotFoundError
+
+        try:
+            return artifacts.stored_bytes(artifact)
+        except ResourceNotFoundError as error:
+            raise AppError("artifact_blob_missing", "The artifact is being replaced; try again.") from error
+
+    return read
+
+
+def _absent(kind: ArtifactType, job: Job) -> func.HttpResponse:
+    """The live answer or the state, where nothing is published for the current run."""
+    from blast_artifacts.lifecycle import states, steps
+
+    if kind is ArtifactType.EXECUTION_STEPS:
+        headers = {
+            "X-Artifact-State": "pending" if job.is_terminal else "missing",
+            "X-Artifact-Source": "live",
+        }
+        return answer_json(steps.time_line(job), headers=headers)
+    state = states.states(job)[kind]
+    if state["state"] == ArtifactState.FAILED:
+        raise artifact_failed(state["error_code"], state["error"])
+    body = {"job_id": job.job_id, "run": job.run, "status": job.status, "state": state["state"]}
+    return answer_json(body, 202, {"Retry-After": "2", "X-Artifact-State": state["state"]})
+
+
+def artifact_failed(code: str | None, reason: str | None) -> AppError:
+    return AppError("artifact_failed", reason or "It could not be built.", reason=code)
+
+
+def _refuse_questions(req: func.HttpRequest) -> None:
+    if req.params:
+        name = sorted(req.params)[0]
+        raise AppError("unsupported_parameter", f"The parameter {name!r} is not known here.", parameter=name)
+
+
+def _file(req: func.HttpRequest) -> func.HttpResponse:
+    from blast_artifacts.lifecycle import results
+    from shared.links import link
+
+    job = owned_job(caller_of(req), job_id_of(req))
+    name = _file_name(req.route_params.get("file_id", ""))
+    source = results.find_source(job.results_prefix + name)
+    if source is None:
+        raise AppError("not_found", "There is no such file.")
+    if source.size <= settings().through_function_bytes:
+        return answer_file(req, source.name, source.size, lambda: b"".join(source.blocks()))
+    made = link(source.container_name, source.path, source.name)
+    if req.params.get("link") == "1":
+        return answer_json({"url": made.url, "expires_at": made.expires_at})
+    return redirect(made.url)
+
+
+def _file_name(file_id: str) -> str:
+    """The name that a file id stands for: base64url, no padding, of the path below the results prefix."""
+    try:
+        name = base64.b64decode(file_id + "=" * (-len(file_id) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise AppError("not_found", "There is no such file.") from error
+    parts = name.split("/")
+    if not name or len(name) > 1024 or "\\" in name or not name.isprintable() or {"", ".", ".."} & set(parts):
+        raise AppError("not_found", "There is no such file.")
+    return name

@@ -1,0 +1,10 @@
+"""The function app: every function is in a Blueprint of `blast_artifacts.triggers`."""
+
+import azure.functions as func
+
+from blast_artifacts.triggers import backfill, events, finalize, health, jobs, results
+
+app = func.FunctionApp()
+
+for family in (jobs, results, events, finalize, backfill, health):
+    app.register_functions(family.blueprint)
