@@ -180,14 +180,14 @@ class _Tabular:
                 reject(self._report, "rejected_rows", offset, self._line)
             return
         if found := _PROCESSED.match(line):
-            yield from self._trailer(int(found[1]), offset)
+            self._trailer(int(found[1][:18]), offset)
         elif found := _PROGRAM.match(line):
             self._leave()
             self._program(found[1], found[2])
         elif found := _FOUND.match(line):
             self._counting = True
             if self._block:
-                self._block.found = int(found[1])
+                self._block.found = int(found[1][:18])
         elif found := _DIAMOND.match(line):
             self._report.search.program, self._report.search.version = "diamond", found[1].decode()
         else:
@@ -261,7 +261,7 @@ class _Tabular:
         self._fields = value, distinct(names)
         return self._fields[1]
 
-    def _trailer(self, count: int, offset: int) -> Iterator[Batch]:
+    def _trailer(self, count: int, offset: int) -> None:
         self._leave()
         if count != self._since_trailer:
             broken(self._report, "query_count_differs", offset)
@@ -270,8 +270,6 @@ class _Tabular:
         self._in_document = False
         self._iteration = None
         self._last_query = None
-        return
-        yield
 
     def _leave(self) -> None:
         if self._block:
