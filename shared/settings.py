@@ -43,6 +43,14 @@ class Settings(BaseModel):
     max_fasta_records: int = _setting(100_000, "Most sequences of a query FASTA.", gt=0)
     max_fasta_letters: int = _setting(50_000_000, "Most letters of a query FASTA.", gt=0)
 
+    blast_submit_sync_capacity_check: bool = _setting(
+        False, "Whether submit asks first if the cluster is on and has room."
+    )
+    blast_aks_resource_id: str = _setting("", "Azure resource id of the AKS cluster that runs the searches.")
+    blast_arm_endpoint: str = _setting(
+        "https://management.azure.com", "Address of Azure Resource Manager; http on loopback only, for tests."
+    )
+
     lease_seconds: float = _setting(60, "How long a claim holds without renewal, in seconds.", gt=0)
     renewal_seconds: float = _setting(20, "How often a live claim is renewed, in seconds.", gt=0)
     backfill_schedule: str = _setting("0 * * * * *", "NCRONTAB schedule of the repairing timer, UTC.")
@@ -52,6 +60,14 @@ class Settings(BaseModel):
     submit_resume_seconds: float = _setting(
         60, "Age of an unfinished submit before the timer resumes it, in seconds.", gt=0
     )
+    cancel_timeout: float = _setting(
+        900, "How long a cancelled job waits for the pipeline to say so, in seconds.", gt=0
+    )
+    deleted_purge_seconds: float = _setting(
+        7200, "When a deleted job is purged for the second time, in seconds.", gt=0
+    )
+    live_stored_bytes: int = _setting(8 * MIB, "Most stored bytes of results that a read may read live.")
+    live_seconds: float = _setting(5, "Longest live read, in seconds.", gt=0)
     superseded_purge_seconds: float = _setting(
         86_400, "Age at which the blobs of a superseded build are purged, in seconds.", gt=0
     )
