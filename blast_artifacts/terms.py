@@ -46,6 +46,15 @@ class ArtifactState(StrEnum):
     FAILED = "failed"
 
 
+class SentinelStatus(StrEnum):
+    """How far the finalization of a run is; `deleted` fences every build of a job that is gone."""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
 class ArtifactType(StrEnum):
     EXECUTION_STEPS = "execution_steps"
     MANIFEST = "result_manifest"

@@ -17,6 +17,7 @@ from shared.rows import Conflict
 log = logging.getLogger(__name__)
 
 _EXPOSED = "ETag, X-Artifact-State, X-Artifact-Source, Retry-After, Location"
+_RETRY_AFTER = "10"
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Access-Control-Expose-Headers": _EXPOSED}
 
 Handler = Callable[[func.HttpRequest], func.HttpResponse]
@@ -70,6 +71,8 @@ def problem(error: AppError) -> func.HttpResponse:
         **error.extra,
     }
     headers = {"Cache-Control": "no-store"}
+    if error.status == 503:
+        headers["Retry-After"] = _RETRY_AFTER
     return _response(codec.to_json(body), error.status, "application/problem+json", headers)
 
 

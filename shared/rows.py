@@ -37,11 +37,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Write:
-    """One operation of a transaction: without an `etag` it inserts or replaces."""
+    """One operation of a transaction: inserts or replaces, if `etag` still stands where one is given.
+
+    `first` makes it an insert that fails where the row stands; without `values` it deletes the row.
+    """
 
     key: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] | None
     etag: str | None = None
+    first: bool = False
 
 
 def find(table: TableClient, partition: str, key: str) -> Row | None:
@@ -118,11 +122,16 @@ def transact(table: TableClient, partition: str, writes: Sequence[Write], witnes
     operations: list[Any] = []
     proof: dict[str, Any] = {}
     for write in writes:
+        if write.values is None:
+            operations.append(("delete", {"PartitionKey": partition, "RowKey": write.key}))
+            continue
         entity = _encode(partition, write.key, write.values)
         if write.key == witness:
             proof = entity
         mode: dict[str, Any] = {"mode": UpdateMode.REPLACE}
-        if write.etag:
+        if write.first:
+            operations.append(("create", entity))
+        elif write.etag:
             condition = {"etag": write.etag, "match_condition": MatchConditions.IfNotModified}
             operations.append(("update", entity, {**mode, **condition}))
         else:

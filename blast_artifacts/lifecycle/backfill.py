@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 
-from blast_artifacts.lifecycle import due, jobs, purge, sentinel, submit, terminal
+from blast_artifacts.lifecycle import commands, due, jobs, messages, purge, sentinel, submit, terminal
 from blast_artifacts.lifecycle.due import Kind, Work
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import JobStatus
 from shared import clock
+from shared.settings import settings
 
 log = logging.getLogger(__name__)
 
 _MOST_ROWS = 500
 _LONGEST_RUN = 40.0
+_FORGOTTEN_AFTER_TRIES = 3
 
 
 def run() -> int:
@@ -35,32 +40,65 @@ def run() -> int:
 
 
 def _work_off(work: Work) -> None:
-    if work.kind is Kind.FINALIZE:
-        _see_finalized(work)
-    elif work.kind is Kind.SUBMIT:
-        _see_submitted(work)
+    """A due row is deleted only after the next one is written, or a fresh read shows its work settled."""
+    job = jobs.get_summary(work.job_id)
+    {Kind.FINALIZE: _see_finalized, Kind.SUBMIT: _see_submitted, Kind.PURGE: _see_purged}[work.kind](
+        work, job
+    )
+    due.settle(work)
+
+
+def _put_off(work: Work) -> None:
+    due.schedule(work.kind, work.job_id, work.run, due.back_off(work.tries + 1), work.tries + 1)
+
+
+def _see_finalized(work: Work, job: Job | None) -> None:
+    """Ask once more for the artifacts of a run that has none, unless a claim is at work on them."""
+    if job is None or job.run != work.run or job.status is JobStatus.DELETED:
+        return
+    standing = sentinel.find(work.job_id)
+    ours = standing if standing and standing.run == work.run else None
+    if job.is_terminal and ours and ours.is_settled:
+        return
+    _put_off(work)
+    if job.status is JobStatus.CANCELLING:
+        _give_up_waiting(job)
+    elif job.is_terminal and not (ours and ours.is_held(clock.now())):
+        terminal.ask_for_artifacts(job)
+
+
+def _give_up_waiting(job: Job) -> None:
+    """Call a job cancelled whose pipeline has not answered for CANCEL_TIMEOUT, and tell it once more."""
+    since = clock.from_text(job.cancelling_since or job.updated_at)
+    if clock.now() - since >= timedelta(seconds=settings().cancel_timeout):
+        messages.to_pipeline(messages.Cancel(job=job.job_id, run=job.run))
+        terminal.give_up(job)
+
+
+def _see_submitted(work: Work, job: Job | None) -> None:
+    """Finish a submit or a retry; one of which too little was stored is forgotten after a while."""
+    if job is not None and job.run == work.run - 1 and job.is_terminal:
+        commands.retry(job)
+    elif job is not None and job.run != work.run:
+        return
+    elif not submit.resume(work.job_id):
+        if work.tries < _FORGOTTEN_AFTER_TRIES:
+            _put_off(work)
+        else:
+            submit.forget(work.job_id)
+
+
+def _see_purged(work: Work, job: Job | None) -> None:
+    """Purge a deleted job, and once more when no claim on it can live; else superseded builds."""
+    if job is None:
+        return
+    if work.deletes and job.status is not JobStatus.DELETED:
+        commands.delete(job)
+    elif job.status is JobStatus.DELETED:
+        sentinel.bury(job)
+        if not purge.is_old(job):
+            again = clock.later(settings().deleted_purge_seconds)
+            due.schedule(Kind.PURGE, job.job_id, job.run, again, deletes=True)
+        purge.deleted(job)
     else:
         purge.superseded(work.job_id, work.run)
-        due.settle(work)
-
-
-def _see_finalized(work: Work) -> None:
-    """Ask once more for the artifacts of a run that has none, unless a claim is at work on them."""
-    job = jobs.get_summary(work.job_id)
-    if job is None or job.run != work.run or job.status == "deleted":
-        return due.settle(work)
-    standing = sentinel.find(work.job_id)
-    if standing and standing.run == work.run and standing.is_settled:
-        return due.settle(work)
-    due.schedule(Kind.FINALIZE, work.job_id, work.run, due.back_off(work.tries + 1), work.tries + 1)
-    at_work = standing is not None and standing.run == work.run and standing.is_held(clock.now())
-    if job.is_terminal and not at_work:
-        terminal.ask_for_artifacts(job)
-    return due.settle(work)
-
-
-def _see_submitted(work: Work) -> None:
-    job = jobs.get_summary(work.job_id)
-    if job is None or job.status == "submitting":
-        submit.resume(work.job_id)
-    due.settle(work)

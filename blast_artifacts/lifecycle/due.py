@@ -28,19 +28,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Work:
-    """One row of due work; `tries` counts how often it has come due."""
+    """One row of due work; `tries` counts how often it has come due, `deletes` marks a delete begun."""
 
     job_id: str
     run: int
     kind: Kind
     tries: int
+    deletes: bool
     row: rows.Row
 
 
-def schedule(kind: Kind, job_id: str, run: int, at: datetime, tries: int = 0) -> None:
+def schedule(
+    kind: Kind, job_id: str, run: int, at: datetime, tries: int = 0, *, deletes: bool = False
+) -> None:
     """Write a row that comes due at `at`."""
     key = f"{_stamp(at)}_{job_id}_{run}_{kind}"
-    rows.put(table(settings().job_artifact_table), PARTITION, key, {"tries": tries})
+    rows.put(table(settings().job_artifact_table), PARTITION, key, {"tries": tries, "deletes": deletes})
 
 
 def back_off(tries: int) -> datetime:
@@ -55,7 +58,7 @@ def overdue(moment: datetime) -> Iterator[Work]:
     for row in rows.partition_rows(states, PARTITION, below=_stamp(moment)):
         try:
             _, job_id, run, kind = row.key.split("_")
-            work = Work(job_id, int(run), Kind(kind), int(row.get("tries", 0)), row)
+            work = Work(job_id, int(run), Kind(kind), int(row.get("tries", 0)), bool(row.get("deletes")), row)
         except ValueError:
             log.error("due row %s is not one of ours: removed", row.key)
             rows.delete(states, row)

@@ -6,8 +6,8 @@ import logging
 
 from pydantic import ValidationError
 
-from blast_artifacts.lifecycle import steps, terminal
-from blast_artifacts.lifecycle.messages import EVENT, StepEvent
+from blast_artifacts.lifecycle import logs, steps, terminal
+from blast_artifacts.lifecycle.messages import EVENT, LogEvent, StepEvent
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,12 @@ def take_in(text: str | bytes) -> str:
         fault = error.errors(include_url=False, include_input=False)[0]
         log.error("event refused: %s at %s", fault["msg"], ".".join(map(str, fault["loc"])) or "the top")
         return "malformed"
-    known = steps.record(event) if isinstance(event, StepEvent) else terminal.end(event) is not None
+    if isinstance(event, LogEvent):
+        known = logs.record(event)
+    elif isinstance(event, StepEvent):
+        known = steps.record(event)
+    else:
+        known = terminal.end(event) is not None
     if not known:
         log.warning("event %s of job %s run %d is about no live run", event.kind, event.job, event.run)
     return "applied" if known else "stale"

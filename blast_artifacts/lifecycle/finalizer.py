@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from blast_artifacts.lifecycle.messages import Finalize
 from blast_artifacts.lifecycle.results import BlobSource
 from blast_artifacts.lifecycle.sentinel import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.reading.folder import open_folder
-from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, JobStatus, SentinelStatus
 from blast_artifacts.views import build as views
 from blast_artifacts.views.build import Built
 from shared import clock, codec
@@ -67,7 +67,7 @@ def finalize(job: Job) -> str:
     started = time.monotonic()
     try:
         with claim.kept_alive(), tempfile.TemporaryDirectory(prefix="build-") as folder:
-            complete = _build(claim, Path(folder))
+            complete = _build_claimed(claim, Path(folder))
     except ClaimLost:
         log.warning("job %s run %d: claim %s lost, nothing published", job.job_id, job.run, claim.token)
         return "lost"
@@ -81,40 +81,16 @@ def finalize(job: Job) -> str:
     return "published"
 
 
-def _build(claim: Claim, folder: Path) -> bool:
-    """All blobs first, under paths that bear the claim's token; then the rows."""
-    job = claim.job
-    sources = results.list_results(job.results_prefix)
-    if job.status is JobStatus.COMPLETED and claim.attempt < settings().max_attempts:
-        _refuse_unlisted(sources)
-    built = views.build_result(
-        _search_of(job),
-        sources,
-        folder,
-        deadline=time.monotonic() + settings().build_deadline_seconds,
-        on_progress=lambda _bytes: claim.check(),
-    )
-    published = [*_upload_artifacts(claim, built), _upload_parts(claim, built)]
-    if claim.attempt > 1:
-        purge_at = clock.later(settings().superseded_purge_seconds)
-        due.schedule(due.Kind.PURGE, job.job_id, job.run, purge_at)
-    claim.publish(_end_of(claim, built, published), published)
-    return built.complete
-
-
-def _refuse_unlisted(sources: Sequence[BlobSource]) -> None:
-    """A job that claims success has results; a listing may lag behind its marker."""
-    folder = open_folder(sources)
-    seen = len({batch for _, batch in folder.results})
-    if not seen:
-        raise NotListableYet("the job has completed, but no result file is to be seen")
-    if folder.submitted and seen < folder.submitted:
-        raise NotListableYet(f"{seen} of {folder.submitted} batches are to be seen")
-
-
-def _search_of(job: Job) -> views.Job:
+def build(
+    job: Job,
+    sources: Sequence[BlobSource],
+    folder: Path,
+    deadline: float,
+    on_progress: Callable[[int], None] | None = None,
+) -> Built:
+    """What the results of a job's current run come to; its tables lie in `folder`."""
     submission = submit.read_request(job.job_id)
-    return views.Job(
+    search = views.Job(
         job_id=job.job_id,
         run=job.run,
         status=job.status,
@@ -123,6 +99,35 @@ def _search_of(job: Job) -> views.Job:
         options=submission.options if submission else {},
         query_fasta=results.find_source(submit.query_blob(job.job_id)),
     )
+    return views.build_result(search, sources, folder, deadline=deadline, on_progress=on_progress)
+
+
+def refuse_unlisted(job: Job, sources: Sequence[BlobSource]) -> None:
+    """Raise NotListableYet for a job that claims success while results lack; a listing may lag behind."""
+    if job.status is not JobStatus.COMPLETED:
+        return
+    folder = open_folder(sources)
+    seen = len({batch for _, batch in folder.results})
+    if not seen:
+        raise NotListableYet("the job has completed, but no result file is to be seen")
+    if folder.submitted and seen < folder.submitted:
+        raise NotListableYet(f"{seen} of {folder.submitted} batches are to be seen")
+
+
+def _build_claimed(claim: Claim, folder: Path) -> bool:
+    """All blobs first, under paths that bear the claim's token; then the rows."""
+    job = claim.job
+    sources = results.list_results(job.results_prefix)
+    if claim.attempt < settings().max_attempts:
+        refuse_unlisted(job, sources)
+    deadline = time.monotonic() + settings().build_deadline_seconds
+    built = build(job, sources, folder, deadline, on_progress=lambda _bytes: claim.check())
+    published = [*_upload_artifacts(claim, built), _upload_parts(claim, built)]
+    if claim.attempt > 1 or artifacts.of_job(job.job_id):
+        purge_at = clock.later(settings().superseded_purge_seconds)
+        due.schedule(due.Kind.PURGE, job.job_id, job.run, purge_at)
+    claim.publish(_end_of(claim, built, published), published)
+    return built.complete
 
 
 def _upload_artifacts(claim: Claim, built: Built) -> list[Artifact]:
@@ -185,7 +190,7 @@ def _upload_parts(claim: Claim, built: Built) -> Artifact:
 
 
 def _row(claim: Claim, built: Built, kind: ArtifactType, status: ArtifactState) -> Artifact:
-    end = claim.ended(status)
+    end = claim.ended(SentinelStatus.READY)
     return Artifact(
         type=kind,
         status=status,
@@ -204,9 +209,9 @@ def _end_of(claim: Claim, built: Built, published: Sequence[Artifact]) -> sentin
     required = set(ArtifactType) if claim.job.status is JobStatus.COMPLETED else _ALWAYS_REQUIRED
     lacking = sorted(required - {one.type for one in published if one.status is ArtifactState.READY})
     if lacking:
-        end = claim.ended(ArtifactState.FAILED, "build_failed", f"could not be built: {', '.join(lacking)}")
+        end = claim.ended(SentinelStatus.FAILED, "build_failed", f"could not be built: {', '.join(lacking)}")
     else:
-        end = claim.ended(ArtifactState.READY)
+        end = claim.ended(SentinelStatus.READY)
     return replace(end, fingerprint=built.fingerprint)
 
 

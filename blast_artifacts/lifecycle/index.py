@@ -1,8 +1,10 @@
-"""The list of an owner's jobs, newest first, kept as rows in that order."""
+"""The index of an owner's jobs: a list in the order of its keys, and the Idempotency-Keys used."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared import rows
@@ -13,13 +15,45 @@ _LATEST = 9_999_999_999_999
 _END_OF_LIST = "a"
 
 
+@dataclass(frozen=True)
+class KeyUse:
+    """What an Idempotency-Key was used for; `fingerprint` is of the request."""
+
+    fingerprint: str
+    job_id: str
+    created_at: str
+
+
 def entry_key(created: datetime, job_id: str) -> str:
-    """The entry's key: milliseconds counted down, so that key order is newest first."""
+    """The list entry's key: milliseconds counted down, so that key order is newest first."""
     return f"{_LATEST - int(created.timestamp() * 1000):013d}_{job_id}"
 
 
-def add(owner: str, created: datetime, job_id: str) -> None:
-    rows.put(table(settings().job_index_table), owner, entry_key(created, job_id), {"job_id": job_id})
+def key_row(key: str) -> str:
+    """The row of an Idempotency-Key."""
+    return f"key:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def add(
+    owner: str, created: datetime, job_id: str, use: KeyUse | None = None, row: str | None = None
+) -> None:
+    """Enter a job into its owner's list, and the key that it came with, in one transaction.
+
+    Raises Conflict where that key was used already.
+    """
+    entry = rows.Write(entry_key(created, job_id), {"job_id": job_id})
+    writes = [entry]
+    if use and row:
+        writes.append(rows.Write(row, vars(use), first=True))
+    rows.transact(table(settings().job_index_table), owner, writes, witness=writes[-1].key)
+
+
+def find_use(owner: str, row: str) -> KeyUse | None:
+    """What the key in that row was used for; None where it was not."""
+    found = rows.find(table(settings().job_index_table), owner, row)
+    if found is None:
+        return None
+    return KeyUse(*(str(found.get(name)) for name in KeyUse.__dataclass_fields__))
 
 
 def entries(owner: str, after: str = "") -> Iterator[tuple[str, str]]:
@@ -28,3 +62,10 @@ def entries(owner: str, after: str = "") -> Iterator[tuple[str, str]]:
         table(settings().job_index_table), owner, above=after or "0", below=_END_OF_LIST
     )
     return ((row.key, str(row.get("job_id"))) for row in found)
+
+
+def remove(owner: str, keys: list[str]) -> None:
+    """Remove entries and keys; those that are gone already do not matter."""
+    index = table(settings().job_index_table)
+    for key in keys:
+        index.delete_entity(owner, key)

@@ -31,7 +31,9 @@ _RANK = {
 class Job:
     """One job as its row has it; times are text (shared.clock), null until they happen.
 
-    `results_prefix` is `container/prefix/` of the current run's output, `phase` the step that it is in.
+    `results_prefix` is `container/prefix/` of the current run's output, `phase` the step that it is in,
+    `index_key` the row of the Idempotency-Key that it was submitted with, `warning` why it is not known
+    whether the cluster had room for it.
     """
 
     job_id: str
@@ -50,6 +52,9 @@ class Job:
     error_code: str | None = None
     error: str | None = None
     exit_code: int | None = None
+    index_key: str | None = None
+    cancelling_since: str | None = None
+    warning: str | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -77,10 +82,35 @@ class Job:
         sentence = error[:_LONGEST_ERROR] if error else None
         return replace(moved, error_code=code, error=sentence, exit_code=exit_code)
 
+    def deleted(self) -> Job:
+        """The tombstone: what purging needs, and nothing of what was searched."""
+        return replace(
+            self,
+            status=JobStatus.DELETED,
+            updated_at=clock.to_text(clock.now()),
+            title=None,
+            program="",
+            database="",
+            phase=None,
+            error_code=None,
+            error=None,
+            exit_code=None,
+        )
 
-def create(job: Job) -> None:
-    """Write the row of a new job; raises Conflict where one stands."""
-    rows.insert(table(settings().job_state_table), job.job_id, SUMMARY, asdict(job))
+
+def create(job: Job) -> str:
+    """Write the row of a new job and return its ETag; raises Conflict where one stands."""
+    return rows.insert(table(settings().job_state_table), job.job_id, SUMMARY, asdict(job))
+
+
+def replace_fresh(job: Job, etag: str) -> bool:
+    """Replace the version with that ETag without reading it first; False where it has moved on."""
+    row = rows.Row(job.job_id, SUMMARY, {}, etag)
+    try:
+        rows.replace(table(settings().job_state_table), row, asdict(job))
+    except rows.Conflict:
+        return False
+    return True
 
 
 def get_summary(job_id: str) -> Job | None:

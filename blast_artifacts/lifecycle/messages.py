@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from blast_artifacts.terms import ID_PATTERN, JobStatus, StepState
 from shared.settings import settings
 from shared.storage import queue
+
+LAST_SEQUENCE = 999_999
+INLINE_BYTES = 32 * 1024
 
 JobId = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 Run = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -32,6 +35,14 @@ class Search(Message):
     options: dict[str, Any]
 
 
+class Cancel(Message):
+    """To the pipeline: stop that run and tell of its end."""
+
+    kind: Literal["cancel"] = "cancel"
+    job: JobId
+    run: Run
+
+
 class StepEvent(Message):
     """From the pipeline: a step began or ended."""
 
@@ -42,6 +53,27 @@ class StepEvent(Message):
     state: StepState
     at: datetime
     detail: dict[str, Any] | str | None = None
+
+
+class LogEvent(Message):
+    """From the pipeline: lines of a step, or the blob of the results container that holds them."""
+
+    kind: Literal["log"]
+    job: JobId
+    run: Run
+    step: Annotated[str, Field(min_length=1, max_length=200)]
+    sequence: Annotated[int, Field(ge=0, le=LAST_SEQUENCE)]
+    last: bool = False
+    lines: list[str] | None = None
+    blob: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_content(self) -> Self:
+        if (self.lines is None) == (self.blob is None):
+            raise ValueError("a log event has either lines or a blob")
+        if sum(len(line.encode()) + 1 for line in self.lines or ()) > INLINE_BYTES:
+            raise ValueError(f"the lines of a log event are over {INLINE_BYTES} bytes: send a blob")
+        return self
 
 
 class Failure(Message):
@@ -70,11 +102,11 @@ class Finalize(Message):
     run: Run | None = None
 
 
-Event = Annotated[StepEvent | TerminalEvent, Field(discriminator="kind")]
-EVENT: TypeAdapter[StepEvent | TerminalEvent] = TypeAdapter(Event)
+Event = Annotated[StepEvent | LogEvent | TerminalEvent, Field(discriminator="kind")]
+EVENT: TypeAdapter[StepEvent | LogEvent | TerminalEvent] = TypeAdapter(Event)
 
 
-def send_search(message: Search) -> None:
+def to_pipeline(message: Search | Cancel) -> None:
     queue(settings().submit_queue).send_message(message.model_dump_json())
 
 

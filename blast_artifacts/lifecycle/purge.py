@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from blast_artifacts.lifecycle import artifacts, sentinel
+from blast_artifacts.lifecycle import artifacts, index, sentinel, steps
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.results import split_prefix
+from shared import clock
 from shared.settings import settings
-from shared.storage import container
+from shared.storage import container, table
 
 log = logging.getLogger(__name__)
 
@@ -24,5 +27,39 @@ def superseded(job_id: str, run: int) -> int:
         if name.removeprefix(folder).partition("/")[0] not in kept:
             blobs.delete_blob(name)
             removed += 1
-    log.info("purged job=%s run=%d blobs=%d", job_id, run, removed)
+    log.info("purged superseded builds job=%s run=%d blobs=%d", job_id, run, removed)
     return removed
+
+
+def deleted(job: Job) -> int:
+    """Delete everything that a deleted job left but its tombstone; gives the number of blobs.
+
+    Results are deleted only where we gave out their prefix: an adopted prefix belongs to somebody else.
+    """
+    given = settings()
+    removed = sum(
+        _remove_below(name, f"{job.job_id}/")
+        for name in (given.artifacts_container, given.payloads_container, given.queries_container)
+    )
+    container_name, folder = split_prefix(job.results_prefix)
+    if folder == f"{job.job_id}/{job.run}/":
+        removed += _remove_below(container_name, f"{job.job_id}/")
+    table(given.job_state_table).delete_entity(job.job_id, steps.STEPS_KEY)
+    entry = index.entry_key(clock.from_text(job.created_at), job.job_id)
+    index.remove(job.owner, [entry, *([job.index_key] if job.index_key else [])])
+    log.info("purged deleted job=%s blobs=%d", job.job_id, removed)
+    return removed
+
+
+def is_old(job: Job) -> bool:
+    """Whether the job was deleted longer ago than any claim on it can live."""
+    age = (clock.now() - clock.from_text(job.updated_at)).total_seconds()
+    return age >= settings().deleted_purge_seconds
+
+
+def _remove_below(container_name: str, folder: str) -> int:
+    blobs = container(container_name)
+    names = list(blobs.list_blob_names(name_starts_with=folder))
+    for name in names:
+        blobs.delete_blob(name)
+    return len(names)

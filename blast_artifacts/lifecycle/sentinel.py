@@ -15,7 +15,7 @@ from datetime import datetime
 
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactState
+from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactType, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
 from shared.storage import table
@@ -23,13 +23,14 @@ from shared.storage import table
 log = logging.getLogger(__name__)
 
 KEY = "artifact_finalizer"
+_TRIES = 5
 
 
 @dataclass(frozen=True)
 class Sentinel:
     """The finalization of one run; `lease_until` is set while a claim holds, `not_before` after a failure."""
 
-    status: ArtifactState
+    status: SentinelStatus
     owner: str
     run: int
     updated_at: str
@@ -46,9 +47,9 @@ class Sentinel:
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to do for this run by a builder of this version."""
-        if self.status is ArtifactState.READY:
+        if self.status is SentinelStatus.READY:
             return (self.schema_version, self.builder_version) >= (SCHEMA_VERSION, BUILDER_VERSION)
-        return self.status is ArtifactState.FAILED
+        return self.status is not SentinelStatus.PENDING
 
     def is_held(self, moment: datetime) -> bool:
         return self.lease_until is not None and clock.from_text(self.lease_until) > moment
@@ -74,18 +75,73 @@ def find(job_id: str) -> Sentinel | None:
     return from_row(row) if row else None
 
 
-def await_build(job: Job) -> None:
-    """Make the sentinel of the job's current run `pending`, unless it is that run's already."""
+def await_build(job: Job) -> bool:
+    """Make the sentinel of the job's current run `pending`, unless it is that run's already.
+
+    True where this call made it so: of many callers at once, one.
+    """
     states = table(settings().job_artifact_table)
-    fresh = Sentinel(ArtifactState.PENDING, job.owner, job.run, clock.to_text(clock.now()))
     row = rows.find(states, job.job_id, KEY)
     try:
         if row is None:
-            rows.insert(states, job.job_id, KEY, asdict(fresh))
+            rows.insert(states, job.job_id, KEY, asdict(_fresh(job)))
         elif from_row(row).run < job.run:
-            rows.replace(states, row, asdict(fresh))
+            rows.replace(states, row, asdict(_fresh(job)))
+        else:
+            return False
     except rows.Conflict:
-        log.info("the sentinel of job %s was made by another", job.job_id)
+        return False
+    return True
+
+
+def reopen(job: Job) -> bool:
+    """Let the current run be built anew, its attempts whole; what is published stays until then.
+
+    False where a claim is at work already, which will do.
+    """
+    states = table(settings().job_artifact_table)
+    row = rows.find(states, job.job_id, KEY)
+    if row is None:
+        return await_build(job)
+    standing = from_row(row)
+    if standing.run != job.run or standing.is_held(clock.now()):
+        return False
+    try:
+        rows.replace(states, row, asdict(_fresh(job)))
+    except rows.Conflict:
+        return False
+    return True
+
+
+def start_run(job: Job) -> None:
+    """Move the sentinel to the job's new run and remove the rows of the run before, all at once."""
+    _clear(job, _fresh(job))
+
+
+def bury(job: Job) -> None:
+    """Fence every build of a deleted job and remove its artifact rows, all at once."""
+    _clear(job, replace(_fresh(job), status=SentinelStatus.DELETED))
+
+
+def _clear(job: Job, fresh: Sentinel) -> None:
+    states = table(settings().job_artifact_table)
+    for _ in range(_TRIES):
+        found = {row.key: row for row in rows.partition_rows(states, job.job_id)}
+        row = found.get(KEY)
+        if row and (from_row(row).run, from_row(row).status) == (fresh.run, fresh.status):
+            return
+        stale = [rows.Write(kind, None) for kind in ArtifactType if kind in found]
+        first = rows.Write(KEY, asdict(fresh), row.etag if row else None, first=row is None)
+        try:
+            rows.transact(states, job.job_id, [first, *stale], witness=KEY)
+        except rows.Conflict:
+            continue
+        return
+    raise rows.Conflict(f"the sentinel of job {job.job_id} is changed too often")
+
+
+def _fresh(job: Job) -> Sentinel:
+    return Sentinel(SentinelStatus.PENDING, job.owner, job.run, clock.to_text(clock.now()))
 
 
 class Claim:
@@ -122,7 +178,7 @@ class Claim:
             except rows.Conflict as error:
                 raise ClaimLost(f"the claim {self.token} was overtaken") from error
 
-    def ended(self, status: ArtifactState, code: str | None = None, error: str | None = None) -> Sentinel:
+    def ended(self, status: SentinelStatus, code: str | None = None, error: str | None = None) -> Sentinel:
         """The sentinel as it is to stand when the build is over."""
         return replace(
             self._held,
@@ -136,7 +192,7 @@ class Claim:
 
     def release(self, code: str, error: str, until: datetime) -> None:
         """Give the claim back after a failure; no other claim succeeds before `until`."""
-        pending = self.ended(ArtifactState.PENDING, code, error[:1000])
+        pending = self.ended(SentinelStatus.PENDING, code, error[:1000])
         with self._lock:
             if not self._lost:
                 self._write(replace(pending, not_before=clock.to_text(until)))
@@ -190,7 +246,7 @@ def claim(job: Job) -> Claim:
     if tries >= settings().max_attempts and row and standing:
         _fail_for_good(row, standing)
     taken = Sentinel(
-        ArtifactState.PENDING,
+        SentinelStatus.PENDING,
         job.owner,
         job.run,
         updated_at=clock.to_text(clock.now()),
@@ -218,14 +274,14 @@ def _refuse(standing: Sentinel) -> None:
 
 def _counts(standing: Sentinel) -> bool:
     """Whether earlier attempts count: those of a published build of an older version do not."""
-    return standing.status is ArtifactState.PENDING
+    return standing.status is SentinelStatus.PENDING
 
 
 def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
     reason = standing.error or "the builder's process died"
     failed = replace(
         standing,
-        status=ArtifactState.FAILED,
+        status=SentinelStatus.FAILED,
         lease_until=None,
         not_before=None,
         updated_at=clock.to_text(clock.now()),
@@ -245,4 +301,4 @@ def _lease_end() -> datetime:
 
 def from_row(row: rows.Row) -> Sentinel:
     known = {name: value for name, value in row.values.items() if name in Sentinel.__dataclass_fields__}
-    return Sentinel(**{**known, "status": ArtifactState(known["status"])})
+    return Sentinel(**{**known, "status": SentinelStatus(known["status"])})

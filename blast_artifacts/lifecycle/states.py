@@ -8,7 +8,7 @@ from blast_artifacts.lifecycle import artifacts, sentinel
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
-from blast_artifacts.terms import ArtifactState, ArtifactType
+from blast_artifacts.terms import ArtifactState, ArtifactType, SentinelStatus
 from shared import rows
 from shared.settings import settings
 from shared.storage import table
@@ -44,6 +44,6 @@ def _published(artifact: Artifact) -> dict[str, Any]:
 def _unpublished(job: Job, standing: Sentinel | None) -> dict[str, Any]:
     if standing is None or standing.run != job.run:
         return {"state": ArtifactState.MISSING}
-    if standing.status is ArtifactState.FAILED:
-        return {"state": standing.status, "error_code": standing.error_code, "error": standing.error}
+    if standing.status is SentinelStatus.FAILED:
+        return {"state": ArtifactState.FAILED, "error_code": standing.error_code, "error": standing.error}
     return {"state": ArtifactState.PENDING}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from blast_artifacts.lifecycle import jobs
+from blast_artifacts.lifecycle import jobs, terminal
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import StepEvent
+from blast_artifacts.reading.log_text import first_error_line, in_words, plain_lines
 from blast_artifacts.terms import SCHEMA_VERSION, STEPS, JobStatus, StepState
 from shared import clock, codec, rows
 from shared.settings import settings
@@ -24,14 +25,29 @@ Steps = dict[str, dict[str, Any]]
 
 
 def record(event: StepEvent) -> bool:
-    """Keep what the event says; False where it is about no live job or another run."""
+    """Keep what the event says; False where it is about no live job or another run.
+
+    What comes after the end of the job changes the time line that is published: it is built anew.
+    """
     name = step_name(event.step)
     phase = name if event.state is StepState.STARTED else None
     job = jobs.change(event.job, event.run, lambda job: _in_phase(job, phase))
     if job is None:
         return False
-    _merge(job, name, event)
+    if _merge(job, name, lambda step: _step_after(step, event)) and job.is_terminal:
+        terminal.ask_anew(job)
     return True
+
+
+def announce_last(job: Job, name: str, sequence: int) -> None:
+    """Keep that the step's log ends with the chunk `sequence`; of several ends the highest holds."""
+    _merge(job, name, lambda step: {**step, "last_log": max(sequence, step.get("last_log", 0))})
+
+
+def last_announced(job: Job, name: str) -> int | None:
+    """The sequence of the step's last log chunk, null until it is announced."""
+    last: int | None = _kept(job).get(name, {}).get("last_log")
+    return last
 
 
 def step_name(title: str) -> str:
@@ -46,10 +62,9 @@ def time_line(job: Job) -> dict[str, Any]:
     of the job cut off is `interrupted`.
     """
     kept = _kept(job)
-    names = [*STEPS, *(name for name in kept if name not in STEPS)]
+    names = [*STEPS, *(name for name in kept if name not in STEPS and "state" in kept[name])]
     steps = [_served(name, kept.get(name, {}), job.is_terminal) for name in names]
     ended = all(step["state"] not in ("started", "interrupted", "pending") for step in steps)
-    error = {"code": job.error_code, "message": job.error, "exit_code": job.exit_code}
     return {
         "schema_version": SCHEMA_VERSION,
         "job_id": job.job_id,
@@ -63,10 +78,28 @@ def time_line(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "duration_seconds": _seconds(job.created_at, job.finished_at),
-        "error": error if job.error_code else None,
-        "first_error_line": next(iter((job.error or "").splitlines()), None),
+        "error": failure(job),
+        "first_error_line": _first_error_line(job),
         "steps": steps,
     }
+
+
+def failure(job: Job) -> dict[str, Any] | None:
+    """Why the job failed, BLAST's exit code in words beside it; null where it did not."""
+    if job.error_code is None:
+        return None
+    words = None if job.exit_code is None else in_words(job.exit_code)
+    return {
+        "code": job.error_code,
+        "message": job.error,
+        "exit_code": job.exit_code,
+        "exit_code_meaning": words,
+    }
+
+
+def _first_error_line(job: Job) -> str | None:
+    lines = plain_lines(job.error or "")
+    return first_error_line(lines) or next(iter(lines), None)
 
 
 def _in_phase(job: Job, phase: str | None) -> Job | None:
@@ -85,17 +118,20 @@ def _order(name: str | None) -> int:
     return STEPS.index(name) if name in STEPS else len(STEPS)
 
 
-def _merge(job: Job, name: str, event: StepEvent) -> None:
+def _merge(job: Job, name: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> bool:
+    """Change one step as the row has it; False where nothing had to be written."""
     states = table(settings().job_state_table)
     for _ in range(_TRIES):
         row = rows.find(states, job.job_id, STEPS_KEY)
+        if row is not None and row.get("run") > job.run:
+            return False
         current = row is not None and row.get("run") == job.run
         steps: Steps = codec.from_json(row.get("steps")) if row is not None and current else {}
         if name not in steps and len(steps) >= _MOST_STEPS:
-            return
-        merged = _step_after(steps.get(name, {}), event)
+            return False
+        merged = change(steps.get(name, {}))
         if merged == steps.get(name):
-            return
+            return False
         steps[name] = merged
         values = {"run": job.run, "steps": codec.to_json(steps).decode()}
         try:
@@ -105,7 +141,7 @@ def _merge(job: Job, name: str, event: StepEvent) -> None:
                 rows.replace(states, row, values)
         except rows.Conflict:
             continue
-        return
+        return True
     raise rows.Conflict(f"steps of job {job.job_id} are changed too often")
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import uuid
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from blast_artifacts.lifecycle import due, fasta, index, jobs, messages, request
+from blast_artifacts.lifecycle import capacity, due, fasta, index, jobs, messages, request, sentinel
+from blast_artifacts.lifecycle.fasta import Fasta
 from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.request import SubmitRequest
 from blast_artifacts.terms import JobStatus
 from shared import clock, codec, rows
+from shared.errors import AppError
 from shared.settings import settings
 from shared.storage import container
 
@@ -31,71 +34,67 @@ class Submission:
     options: dict[str, Any]
     records: int
     letters: int
+    index_key: str | None = None
+    warning: str | None = None
 
 
-def submit(owner: str, body: bytes) -> Job:
+def submit(owner: str, body: bytes, key: str | None = None) -> Job:
     """Take a job in and hand it to the pipeline; raises AppError where the request is not valid.
 
     The due row comes first: from then on the timer brings the job to `queued`, or forgets it where the
-    caller was never answered.
+    caller was never answered. A repeat with the same Idempotency-Key `key` and request takes every step again
+    under the same id; with another request it is refused.
     """
     asked = request.parse(body)
     query = fasta.check(asked.query, asked.program)
-    created = clock.now()
-    submission = Submission(
-        job_id=str(uuid.uuid4()),
-        owner=owner,
-        created_at=clock.to_text(created),
-        title=asked.title,
-        program=asked.program,
-        database=asked.database,
-        options=asked.options.model_dump(exclude_none=True),
-        records=query.records,
-        letters=query.letters,
-    )
-    job_id = submission.job_id
-    due.schedule(due.Kind.SUBMIT, job_id, 1, clock.later(settings().submit_resume_seconds))
-    index.add(owner, created, job_id)
-    container(settings().queries_container).upload_blob(f"{job_id}/query.fa", query.data)
-    _keep(submission)
-    return _hand_over(submission)
+    new = _submission(owner, asked, query)
+    if key is None:
+        return _take_in(new, query)
+    row = index.key_row(key)
+    fingerprint = codec.digest(codec.to_json(asked.model_dump()))
+    new = replace(new, index_key=row)
+    use = index.find_use(owner, row)
+    if use is None:
+        with suppress(rows.Conflict):
+            return _take_in(new, query, index.KeyUse(fingerprint, new.job_id, new.created_at))
+        use = index.find_use(owner, row)
+    if use is None or use.fingerprint != fingerprint:
+        raise AppError("idempotency_key_reused", "Send another request with another key.")
+    return _repeat(replace(new, job_id=use.job_id, created_at=use.created_at), query)
 
 
 def resume(job_id: str) -> bool:
-    """Finish a submit that stopped half-way; False where too little was stored and it is forgotten."""
+    """Hand over a job whose submit or retry stopped half-way; False where too little was stored."""
     job = jobs.get_summary(job_id)
     if job is not None and job.status is not JobStatus.SUBMITTING:
         return True
-    submission = _kept(job_id)
+    submission = read_request(job_id)
     if submission is None:
-        log.warning("job %s was never wholly submitted: forgotten", job_id)
-        _forget_query(job_id)
         return False
-    _hand_over(submission)
+    if job is None:
+        _create(submission)
+    else:
+        hand_over(job, submission)
     return True
 
 
-def read_request(job_id: str) -> Submission | None:
-    """What was submitted as this job; None for a job that was not submitted here."""
-    return _kept(job_id)
+def forget(job_id: str) -> None:
+    """Remove the query of a job that was never wholly submitted."""
+    from azure.core.exceptions import ResourceNotFoundError
+
+    log.warning("job %s was never wholly submitted: forgotten", job_id)
+    with suppress(ResourceNotFoundError):
+        container(settings().queries_container).delete_blob(f"{job_id}/query.fa")
 
 
-def results_prefix(job_id: str, run: int) -> str:
-    return f"{settings().results_container}/{job_id}/{run}/"
+def hand_over(job: Job, submission: Submission, etag: str | None = None) -> Job:
+    """Tell the pipeline of a run, and only then call the job queued.
 
-
-def query_blob(job_id: str) -> str:
-    return f"{settings().queries_container}/{job_id}/query.fa"
-
-
-def _hand_over(submission: Submission) -> Job:
-    """Write the job row, tell the pipeline, and only then call the job queued."""
-    job = _new_job(submission)
-    try:
-        jobs.create(job)
-    except rows.Conflict:
-        log.info("job %s has its row already", job.job_id)
-    messages.send_search(
+    `etag` is that of the job's row where it was written just now.
+    """
+    if job.run > 1:
+        sentinel.start_run(job)
+    messages.to_pipeline(
         messages.Search(
             job=job.job_id,
             run=job.run,
@@ -106,11 +105,84 @@ def _hand_over(submission: Submission) -> Job:
             options=submission.options,
         )
     )
+    queued = job.moved(JobStatus.QUEUED)
+    if etag and queued and jobs.replace_fresh(queued, etag):
+        return queued
     return jobs.change(job.job_id, job.run, lambda standing: standing.moved(JobStatus.QUEUED)) or job
 
 
-def _new_job(submission: Submission) -> Job:
-    return Job(
+def read_request(job_id: str) -> Submission | None:
+    """What was submitted as this job; None for a job that was not submitted here."""
+    from azure.core.exceptions import ResourceNotFoundError
+
+    payloads = container(settings().payloads_container)
+    try:
+        stored = payloads.download_blob(_request_path(job_id), decompress=False).readall()
+    except ResourceNotFoundError:
+        return None
+    return Submission(**codec.from_json(codec.unpack(bytes(stored))))
+
+
+def results_prefix(job_id: str, run: int) -> str:
+    return f"{settings().results_container}/{job_id}/{run}/"
+
+
+def query_blob(job_id: str) -> str:
+    return f"{settings().queries_container}/{job_id}/query.fa"
+
+
+def _submission(owner: str, asked: SubmitRequest, query: Fasta) -> Submission:
+    return Submission(
+        job_id=str(uuid.uuid4()),
+        owner=owner,
+        created_at=clock.to_text(clock.now()),
+        title=asked.title,
+        program=asked.program,
+        database=asked.database,
+        options=asked.options.model_dump(exclude_none=True),
+        records=query.records,
+        letters=query.letters,
+    )
+
+
+def _take_in(submission: Submission, query: Fasta, use: index.KeyUse | None = None) -> Job:
+    submission = replace(submission, warning=_room())
+    job_id = submission.job_id
+    due.schedule(due.Kind.SUBMIT, job_id, 1, clock.later(settings().submit_resume_seconds))
+    index.add(submission.owner, clock.from_text(submission.created_at), job_id, use, submission.index_key)
+    return _store(submission, query)
+
+
+def _room() -> str | None:
+    """Refuse a job for which the cluster has no room; a warning where that cannot be told."""
+    if not settings().blast_submit_sync_capacity_check:
+        return None
+    found = capacity.check()
+    if found.has_room is False:
+        raise AppError("no_capacity", found.reason)
+    return None if found.has_room else found.reason
+
+
+def _repeat(submission: Submission, query: Fasta) -> Job:
+    """The job of an earlier request with this key; steps that it did not come to are taken now."""
+    job = jobs.get_summary(submission.job_id)
+    if job is not None and job.status is JobStatus.DELETED:
+        raise AppError("idempotency_key_reused", "The job of this key was deleted; send another key.")
+    if job is not None and job.status is not JobStatus.SUBMITTING:
+        return job
+    due.schedule(due.Kind.SUBMIT, submission.job_id, 1, clock.later(settings().submit_resume_seconds))
+    return _store(submission, query)
+
+
+def _store(submission: Submission, query: Fasta) -> Job:
+    queries = container(settings().queries_container)
+    queries.upload_blob(f"{submission.job_id}/query.fa", query.data, overwrite=True)
+    _keep(submission)
+    return _create(submission)
+
+
+def _create(submission: Submission) -> Job:
+    job = Job(
         job_id=submission.job_id,
         owner=submission.owner,
         status=JobStatus.SUBMITTING,
@@ -121,7 +193,17 @@ def _new_job(submission: Submission) -> Job:
         created_at=submission.created_at,
         updated_at=submission.created_at,
         title=submission.title,
+        index_key=submission.index_key,
+        warning=submission.warning,
     )
+    try:
+        etag = jobs.create(job)
+    except rows.Conflict:
+        standing = jobs.get_summary(job.job_id)
+        if standing and standing.status is not JobStatus.SUBMITTING:
+            return standing
+        etag = None
+    return hand_over(job, submission, etag)
 
 
 def _request_path(job_id: str) -> str:
@@ -136,21 +218,3 @@ def _keep(submission: Submission) -> None:
     container(settings().payloads_container).upload_blob(
         _request_path(submission.job_id), stored, overwrite=True, content_settings=kind
     )
-
-
-def _forget_query(job_id: str) -> None:
-    from azure.core.exceptions import ResourceNotFoundError
-
-    with suppress(ResourceNotFoundError):
-        container(settings().queries_container).delete_blob(f"{job_id}/query.fa")
-
-
-def _kept(job_id: str) -> Submission | None:
-    from azure.core.exceptions import ResourceNotFoundError
-
-    payloads = container(settings().payloads_container)
-    try:
-        stored = payloads.download_blob(_request_path(job_id), decompress=False).readall()
-    except ResourceNotFoundError:
-        return None
-    return Submission(**codec.from_json(codec.unpack(bytes(stored))))

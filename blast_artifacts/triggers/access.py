@@ -30,10 +30,15 @@ def job_id_of(req: func.HttpRequest) -> str:
     return job_id
 
 
-def owned_job(caller: Caller, job_id: str) -> Job:
-    """The job, if the caller may see it; unknown, deleted and foreign are the same `not_found`."""
+def owned_job(caller: Caller, job_id: str, *, to_change: bool = False) -> Job:
+    """The job, if the caller may see it; unknown, deleted and foreign are the same `not_found`.
+
+    To change a job it takes its owner: a role that reads all changes nothing.
+    """
     job = jobs.get_summary(job_id)
-    if job is None or job.status is JobStatus.DELETED or not caller.may_read(job.owner):
+    if job is None or job.status is JobStatus.DELETED:
+        raise no_such_job()
+    if job.owner != caller.owner if to_change else not caller.may_read(job.owner):
         raise no_such_job()
     return job
 

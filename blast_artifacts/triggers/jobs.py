@@ -1,13 +1,15 @@
-"""HTTP: submit a job, list one's own, see one, see its steps."""
+"""HTTP: submit a job, list one's own, see one, cancel it, run it again, rebuild it, delete it."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+import re
+from functools import partial
 from typing import Any
 
 import azure.functions as func
 
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import JobStatus
 from blast_artifacts.triggers.access import caller_of, job_id_of, owned_job
 from shared.errors import AppError
 from shared.http import answer, answer_json, json_body
@@ -16,7 +18,9 @@ from shared.settings import settings
 blueprint = func.Blueprint()
 
 _VIEWS = ("aggregate", "queries", "descriptions", "alignments", "taxonomy")
-_PAGE, _LARGEST_PAGE = 50, 100
+_PAGE, _LARGEST_PAGE = 20, 100
+_CURSOR = re.compile(r"\d{13}_[a-z0-9-]{8,64}")
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @blueprint.function_name("submit_job")
@@ -37,29 +41,44 @@ def get_job(req: func.HttpRequest) -> func.HttpResponse:
     return answer(_see, req)
 
 
+@blueprint.function_name("delete_job")
+@blueprint.route(route="blast/jobs/{job_id}", methods=["DELETE"], auth_level=func.AuthLevel.ANONYMOUS)
+def delete_job(req: func.HttpRequest) -> func.HttpResponse:
+    return answer(_delete, req)
+
+
+def _register(command: str) -> None:
+    def act(req: func.HttpRequest) -> func.HttpResponse:
+        return answer(partial(_act, command), req)
+
+    route = blueprint.route(
+        route=f"blast/jobs/{{job_id}}/{command}",
+        methods=["POST"],
+        auth_level=func.AuthLevel.ANONYMOUS,
+    )
+    blueprint.function_name(f"{command}_job")(route(act))
+
+
+for _command in ("cancel", "retry", "rebuild"):
+    _register(_command)
+
+
 def _submit(req: func.HttpRequest) -> func.HttpResponse:
     from blast_artifacts.lifecycle.submit import submit
 
     caller = caller_of(req)
-    job = submit(caller.owner, json_body(req, settings().max_body_bytes))
-    headers = {"Location": f"/api/blast/jobs/{job.job_id}", "Retry-After": "2"}
-    return answer_json(_summary(job, {}), 202, headers)
+    body = json_body(req, settings().max_body_bytes)
+    return _accepted(submit(caller.owner, body, _idempotency_key(req)))
 
 
 def _list(req: func.HttpRequest) -> func.HttpResponse:
     """The caller's jobs, newest first; `cursor` is the last entry's key."""
-    from blast_artifacts.lifecycle import index, jobs
+    from blast_artifacts.lifecycle import listing
 
     caller = caller_of(req)
-    after = _cursor(req.params.get("cursor", ""))
-    size = _page_size(req.params.get("page_size", ""))
-    entries = list(islice(index.entries(caller.owner, after), size + 1))
-    page = entries[:size]
-    with ThreadPoolExecutor(max_workers=8) as readers:
-        found = list(readers.map(jobs.get_summary, [job_id for _, job_id in page]))
-    rows = [_row(job) for job in found if job and job.status != "deleted" and job.owner == caller.owner]
-    more = len(entries) > size
-    return answer_json({"next_cursor": page[-1][0] if more else None, "jobs": rows})
+    size, statuses = _page_size(req.params.get("page_size", "")), _statuses(req.params.get("status", ""))
+    found, cursor = listing.page(caller.owner, _cursor(req.params.get("cursor", "")), size, statuses)
+    return answer_json({"next_cursor": cursor, "jobs": [_row(job) for job in found]})
 
 
 def _see(req: func.HttpRequest) -> func.HttpResponse:
@@ -69,10 +88,51 @@ def _see(req: func.HttpRequest) -> func.HttpResponse:
     return answer_json(_summary(job, states(job)))
 
 
+def _act(command: str, req: func.HttpRequest) -> func.HttpResponse:
+    from blast_artifacts.lifecycle import commands
+
+    job = owned_job(caller_of(req), job_id_of(req), to_change=True)
+    changed = {"cancel": commands.cancel, "retry": commands.retry, "rebuild": commands.rebuild}[command](job)
+    return _accepted(changed)
+
+
+def _delete(req: func.HttpRequest) -> func.HttpResponse:
+    from blast_artifacts.lifecycle import commands
+
+    job = owned_job(caller_of(req), job_id_of(req), to_change=True)
+    commands.delete(job)
+    return answer_json({"job_id": job.job_id, "status": JobStatus.DELETED}, 202)
+
+
+def _accepted(job: Job) -> func.HttpResponse:
+    from blast_artifacts.lifecycle.states import states
+
+    headers = {"Location": f"/api/blast/jobs/{job.job_id}", "Retry-After": "2"}
+    known = {} if job.status is JobStatus.QUEUED and job.run == 1 else states(job)
+    return answer_json(_summary(job, known), 202, headers)
+
+
+def _idempotency_key(req: func.HttpRequest) -> str | None:
+    key = req.headers.get("idempotency-key", "")
+    if key and not _KEY.fullmatch(key):
+        sentence = "An Idempotency-Key is 1 to 200 printable ASCII characters without blanks."
+        raise AppError("invalid_parameter", sentence, parameter="Idempotency-Key")
+    return key or None
+
+
 def _cursor(text: str) -> str:
-    if text and not (len(text) < 100 and text[:13].isdigit() and text[13:14] == "_"):
+    if text and not _CURSOR.fullmatch(text):
         raise AppError("invalid_parameter", "The cursor is not one of ours.", parameter="cursor")
     return text
+
+
+def _statuses(text: str) -> frozenset[JobStatus]:
+    names = frozenset(text.split(",")) if text else frozenset()
+    known = frozenset(JobStatus) - {JobStatus.DELETED}
+    if not names <= known:
+        sentence = f"A status is one of {', '.join(sorted(known))}; several with commas."
+        raise AppError("invalid_parameter", sentence, parameter="status")
+    return frozenset(JobStatus(name) for name in names)
 
 
 def _page_size(text: str) -> int:
@@ -84,19 +144,22 @@ def _page_size(text: str) -> int:
     return int(text)
 
 
-def _row(job: Any) -> dict[str, Any]:
+def _row(job: Job) -> dict[str, Any]:
     shown = ("job_id", "status", "run", "title", "program", "database", "phase")
     times = ("created_at", "started_at", "finished_at")
     return {name: getattr(job, name) for name in (*shown, *times)}
 
 
-def _summary(job: Any, states: dict[str, Any]) -> dict[str, Any]:
+def _summary(job: Job, states: dict[str, Any]) -> dict[str, Any]:
+    from blast_artifacts.lifecycle.steps import failure
+
     here = f"/api/blast/jobs/{job.job_id}"
-    error = {"code": job.error_code, "message": job.error, "exit_code": job.exit_code}
+    warnings = [{"code": "capacity_unknown", "text": job.warning}] if job.warning else []
     return {
         **_row(job),
         "updated_at": job.updated_at,
-        "error": error if job.error_code else None,
+        "error": failure(job),
+        "warnings": warnings,
         "artifacts": states,
         "links": {
             "self": here,

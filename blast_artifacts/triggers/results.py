@@ -14,8 +14,9 @@ from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactState, ArtifactType
 from blast_artifacts.triggers.access import caller_of, job_id_of, no_such_job, owned_job
+from shared import clock, codec
 from shared.errors import AppError
-from shared.http import Stored, answer, answer_file, answer_json, answer_stored, redirect
+from shared.http import Handler, Stored, answer, answer_file, answer_json, answer_stored, redirect
 from shared.settings import settings
 
 blueprint = func.Blueprint()
@@ -32,16 +33,22 @@ VIEWS = {
 """The path of each view below the job, and the artifact that it is."""
 
 
-def _register(path: str, kind: ArtifactType) -> None:
+def handler_of(kind: ArtifactType) -> Handler:
+    """The function that answers for one view."""
+
     def view(req: func.HttpRequest) -> func.HttpResponse:
         return answer(partial(_view, kind), req)
 
+    return view
+
+
+def _register(path: str, kind: ArtifactType) -> None:
     route = blueprint.route(
         route=f"blast/jobs/{{job_id}}/{path}",
         methods=["GET", "HEAD"],
         auth_level=func.AuthLevel.ANONYMOUS,
     )
-    blueprint.function_name(f"read_{kind}")(route(view))
+    blueprint.function_name(f"read_{kind}")(route(handler_of(kind)))
 
 
 for _path, _kind in VIEWS.items():
@@ -62,7 +69,9 @@ def _view(kind: ArtifactType, req: func.HttpRequest) -> func.HttpResponse:
     caller, job_id = caller_of(req), job_id_of(req)
     artifact = artifacts.find(job_id, kind)
     if artifact is None:
-        return _absent(kind, owned_job(caller, job_id))
+        job = owned_job(caller, job_id)
+        _refuse_questions(req)
+        return _absent(kind, job, req)
     if not caller.may_read(artifact.owner):
         raise no_such_job()
     _refuse_questions(req)
@@ -85,21 +94,37 @@ def _reader(artifact: Artifact) -> Callable[[], bytes]:
     return read
 
 
-def _absent(kind: ArtifactType, job: Job) -> func.HttpResponse:
+def _absent(kind: ArtifactType, job: Job, req: func.HttpRequest) -> func.HttpResponse:
     """The live answer or the state, where nothing is published for the current run."""
-    from blast_artifacts.lifecycle import states, steps
+    from blast_artifacts.lifecycle import live, states, steps, terminal
 
-    if kind is ArtifactType.EXECUTION_STEPS:
-        headers = {
-            "X-Artifact-State": "pending" if job.is_terminal else "missing",
-            "X-Artifact-Source": "live",
-        }
+    is_time_line = kind is ArtifactType.EXECUTION_STEPS
+    if is_time_line and not job.is_terminal:
+        headers = {"X-Artifact-State": "missing", "X-Artifact-Source": "live"}
         return answer_json(steps.time_line(job), headers=headers)
     state = states.states(job)[kind]
     if state["state"] == ArtifactState.FAILED:
         raise artifact_failed(state["error_code"], state["error"])
-    body = {"job_id": job.job_id, "run": job.run, "status": job.status, "state": state["state"]}
-    return answer_json(body, 202, {"Retry-After": "2", "X-Artifact-State": state["state"]})
+    body: bytes | None = None
+    if job.is_terminal:
+        if state["state"] == ArtifactState.MISSING:
+            terminal.ask_once(job)
+        body = codec.to_json(steps.time_line(job)) if is_time_line else live.read(job, kind)
+    if body is not None:
+        stored = codec.pack(body)
+        headers = {"X-Artifact-State": "pending", "X-Artifact-Source": "live"}
+        found = Stored(codec.digest(stored), len(stored), len(body), lambda: stored)
+        return answer_stored(req, found, headers)
+    said = {"job_id": job.job_id, "run": job.run, "status": job.status, "state": state["state"]}
+    headers = {"Retry-After": str(_patience(job)), "X-Artifact-State": state["state"]}
+    return answer_json(said, 202, headers)
+
+
+def _patience(job: Job) -> int:
+    """Seconds until a caller should ask again: from 2, growing with the wait so far, to 30."""
+    since = clock.from_text(job.finished_at or job.updated_at)
+    waited = (clock.now() - since).total_seconds()
+    return int(min(30, max(2, waited / 10)))
 
 
 def artifact_failed(code: str | None, reason: str | None) -> AppError:

@@ -47,8 +47,8 @@ def stands(job: Job) -> Job:
 
 def tell(job: Job, kind: str, **fields: Any) -> str:
     """Send one event of the job through the door that the queue function uses."""
-    event = {"kind": kind, "job": job.job_id, "run": job.run, "at": "2026-11-24T10:00:00Z", **fields}
-    return events.take_in(json.dumps(event))
+    time = {} if kind == "log" else {"at": "2026-11-24T10:00:00Z"}
+    return events.take_in(json.dumps({"kind": kind, "job": job.job_id, "run": job.run, **time, **fields}))
 
 
 def put_results(job: Job, case: str = "same-search/outfmt7.tsv", batches: int = 1) -> None:
@@ -61,4 +61,6 @@ def put_results(job: Job, case: str = "same-search/outfmt7.tsv", batches: int = 
     for name, content in files.items():
         container(container_name).upload_blob(folder + name, content)
     queries = (CASES / "same-search/query.fa").read_bytes()
-    container(settings().queries_container).upload_blob(f"{job.job_id}/query.fa", queries * batches)
+    container(settings().queries_container).upload_blob(
+        f"{job.job_id}/query.fa", queries * batches, overwrite=True
+    )

@@ -9,7 +9,7 @@ import pytest
 from blast_artifacts.lifecycle import artifacts, backfill, due, finalizer, jobs, purge, sentinel
 from blast_artifacts.lifecycle.due import Kind
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.terms import ArtifactState, JobStatus
+from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
 from shared.storage import container, queue, table
@@ -71,7 +71,7 @@ def test_a_terminal_job_without_a_sentinel_gets_one(soon: None) -> None:
     assert asked() == [job.job_id]
     standing = sentinel.find(job.job_id)
     assert standing is not None
-    assert standing.status is ArtifactState.PENDING
+    assert standing.status is SentinelStatus.PENDING
 
 
 def test_a_live_claim_is_not_disturbed(soon: None) -> None:

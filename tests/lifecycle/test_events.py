@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from blast_artifacts.lifecycle import due, events, sentinel, steps
-from blast_artifacts.terms import STEPS, ArtifactState, JobStatus
+from blast_artifacts.terms import STEPS, JobStatus, SentinelStatus
 from shared import clock
 from tests.lifecycle.makers import make_job, stands, tell
 
@@ -76,7 +76,7 @@ def test_an_end_is_recorded_once_and_asks_for_artifacts(account: None) -> None:
     assert ended.finished_at == "2026-11-24T10:00:00.000000Z"
     standing = sentinel.find(job.job_id)
     assert standing is not None
-    assert (standing.status, standing.owner) == (ArtifactState.PENDING, job.owner)
+    assert (standing.status, standing.owner) == (SentinelStatus.PENDING, job.owner)
     assert [work.kind for work in due.overdue(clock.later(1e6))] == [due.Kind.FINALIZE]
     assert tell(job, "terminal", status="completed") == "applied"
     assert stands(job) == ended

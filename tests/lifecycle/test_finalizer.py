@@ -8,7 +8,7 @@ import pytest
 from blast_artifacts.lifecycle import artifacts, due, finalizer, sentinel
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
-from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
 from blast_artifacts.views.build import build_result
 from shared import clock, codec
 from shared.settings import settings
@@ -47,7 +47,7 @@ def test_a_finished_job_has_every_artifact_of_one_build(account: None) -> None:
     assert {row.status for row in rows.values()} == {ArtifactState.READY}
     assert {row.build for row in rows.values()} == {standing(job).build}
     assert {(row.owner, row.run) for row in rows.values()} == {(job.owner, 1)}
-    assert standing(job).status is ArtifactState.READY
+    assert standing(job).status is SentinelStatus.READY
     assert finalizer.take_in(message(job)) == "settled"
 
 
@@ -130,7 +130,7 @@ def test_a_failed_job_has_its_steps_and_manifest(account: None) -> None:
     assert finalizer.take_in(message(job)) == "published"
     assert body(job, ArtifactType.EXECUTION_STEPS)["error"]["code"] == "memory"
     assert body(job, ArtifactType.MANIFEST)["complete"] is False
-    assert standing(job).status is ArtifactState.READY
+    assert standing(job).status is SentinelStatus.READY
 
 
 def test_a_job_that_is_not_terminal_gets_a_due_row_and_no_artifacts(account: None) -> None:
@@ -194,3 +194,19 @@ def test_nothing_is_published_by_a_claim_that_was_overtaken(
 def test_the_end_of_a_run_puts_one_message_on_the_artifacts_queue(account: None) -> None:
     finished()
     assert len(list(queue(settings().artifacts_queue).receive_messages())) == 1
+
+
+def test_a_step_that_ends_after_the_job_is_told_by_the_next_build(account: None) -> None:
+    job = make_job(JobStatus.RUNNING)
+    tell(job, "step", step="running", state="started")
+    put_results(job)
+    tell(job, "terminal", status="completed")
+    finalizer.finalize(stands(job))
+    tell(job, "step", step="running", state="finished")
+    assert finalizer.finalize(stands(job)) == "published"
+    running = next(
+        step for step in body(job, ArtifactType.EXECUTION_STEPS)["steps"] if step["step"] == "running"
+    )
+    assert running["state"] == "finished"
+    tell(job, "step", step="running", state="finished")
+    assert finalizer.finalize(stands(job)) == "settled"

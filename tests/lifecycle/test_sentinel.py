@@ -9,7 +9,7 @@ import pytest
 from blast_artifacts.lifecycle import sentinel
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Busy, Claim, ClaimLost, Settled
-from blast_artifacts.terms import ArtifactState, JobStatus
+from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock, storage
 from tests.lifecycle.makers import make_job
 
@@ -25,7 +25,7 @@ def lapse(monkeypatch: pytest.MonkeyPatch, seconds: str = "0.3") -> None:
 
 
 def ready(claim: Claim) -> sentinel.Sentinel:
-    return claim.ended(ArtifactState.READY)
+    return claim.ended(SentinelStatus.READY)
 
 
 def test_one_of_many_claims_at_once_holds(job: Job) -> None:
@@ -104,7 +104,7 @@ def test_attempts_count_even_where_the_process_died(job: Job, monkeypatch: pytes
         sentinel.claim(job)
     standing = sentinel.find(job.job_id)
     assert standing is not None
-    assert (standing.status, standing.error_code) == (ArtifactState.FAILED, "attempts_exhausted")
+    assert (standing.status, standing.error_code) == (SentinelStatus.FAILED, "attempts_exhausted")
 
 
 def test_a_new_run_starts_with_its_attempts_whole(job: Job) -> None:
@@ -123,4 +123,4 @@ def test_asking_again_does_not_unsettle_a_published_run(job: Job) -> None:
     sentinel.await_build(job)
     standing = sentinel.find(job.job_id)
     assert standing is not None
-    assert standing.status is ArtifactState.READY
+    assert standing.status is SentinelStatus.READY

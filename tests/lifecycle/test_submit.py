@@ -6,6 +6,7 @@ import json
 import pytest
 
 from blast_artifacts.lifecycle import due, index, jobs, submit
+from blast_artifacts.lifecycle.capacity import Capacity
 from blast_artifacts.lifecycle.messages import Search
 from blast_artifacts.terms import JobStatus
 from shared import clock
@@ -61,46 +62,45 @@ def test_a_refused_request_leaves_nothing_behind(account: None) -> None:
     assert sent() == []
 
 
-class Stopped(Exception):
-    pass
-
-
-@pytest.mark.parametrize(
-    ("stopped_before", "survives"),
-    [
-        ("blast_artifacts.lifecycle.index.add", False),
-        ("blast_artifacts.lifecycle.submit._keep", False),
-        ("blast_artifacts.lifecycle.jobs.create", True),
-        ("blast_artifacts.lifecycle.messages.send_search", True),
-        ("blast_artifacts.lifecycle.jobs.change", True),
-    ],
-)
-def test_a_submit_that_stops_anywhere_is_finished_or_forgotten(
-    account: None, monkeypatch: pytest.MonkeyPatch, stopped_before: str, survives: bool
-) -> None:
-    def stop(*_: object, **__: object) -> None:
-        raise Stopped
-
-    with monkeypatch.context() as patch:
-        patch.setattr(stopped_before, stop)
-        with pytest.raises(Stopped):
-            submit.submit("local.ann", BODY)
-    ((job_id, kind),) = all_due()
-    assert kind == due.Kind.SUBMIT
-    assert submit.resume(job_id) is survives
-    job = jobs.get_summary(job_id)
-    if survives:
-        assert job is not None
-        assert job.status is JobStatus.QUEUED
-        assert job_id in {message.job for message in sent()}
-    else:
-        assert job is None
-        assert list(container(settings().queries_container).list_blob_names()) == []
-
-
 def test_the_newest_job_is_listed_first(account: None) -> None:
     made = [submit.submit("local.ann", BODY).job_id for _ in range(3)]
     submit.submit("local.bob", BODY)
     listed = list(index.entries("local.ann"))
     assert [job_id for _, job_id in listed] == made[::-1]
     assert [job_id for _, job_id in index.entries("local.ann", after=listed[0][0])] == made[1::-1]
+
+
+def stub_of_azure(monkeypatch: pytest.MonkeyPatch, has_room: bool | None) -> None:
+    monkeypatch.setenv("BLAST_SUBMIT_SYNC_CAPACITY_CHECK", "true")
+    settings.cache_clear()
+    answer = Capacity(has_room, "The cluster is stopped.")
+    monkeypatch.setattr("blast_artifacts.lifecycle.capacity.check", lambda: answer)
+
+
+def test_a_job_is_refused_where_the_cluster_has_no_room(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub_of_azure(monkeypatch, has_room=False)
+    with pytest.raises(AppError, match="stopped") as refusal:
+        submit.submit("local.ann", BODY)
+    assert (refusal.value.code, refusal.value.status) == ("no_capacity", 503)
+    assert all_due() == []
+
+
+def test_a_job_is_let_in_with_a_warning_where_room_cannot_be_told(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub_of_azure(monkeypatch, has_room=None)
+    job = submit.submit("local.ann", BODY)
+    assert (job.status, job.warning) == (JobStatus.QUEUED, "The cluster is stopped.")
+
+
+def test_the_check_is_off_by_default(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blast_artifacts.lifecycle.capacity.check", lambda: pytest.fail("it was asked"))
+    assert submit.submit("local.ann", BODY).warning is None
+
+
+def test_a_repeat_with_its_key_is_not_checked_again(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = submit.submit("local.ann", BODY, "key")
+    stub_of_azure(monkeypatch, has_room=False)
+    assert submit.submit("local.ann", BODY, "key").job_id == first.job_id

@@ -23,26 +23,26 @@ def principal(*claims: tuple[str, str]) -> dict[str, str]:
     return {"x-ms-client-principal": base64.b64encode(json.dumps(body).encode()).decode()}
 
 
-def call(headers: dict[str, str], emulator: bool = True, **environment: str) -> Caller:
+def call(headers: dict[str, str], environment: dict[str, str], emulator: bool = True) -> Caller:
     return identify(headers, read_settings(environment), lambda: emulator)
 
 
 def test_the_owner_is_tenant_and_object_id() -> None:
-    assert call(principal(*SHORT_CLAIMS), **EASYAUTH).owner == f"{TENANT}.{SUBJECT.lower()}"
+    assert call(principal(*SHORT_CLAIMS), EASYAUTH).owner == f"{TENANT}.{SUBJECT.lower()}"
 
 
 def test_both_spellings_of_the_claims_name_the_same_owner() -> None:
     long = principal((LONG + "tenantid", TENANT), (LONG + "objectidentifier", SUBJECT))
-    assert call(long, **EASYAUTH) == call(principal(*SHORT_CLAIMS), **EASYAUTH)
+    assert call(long, EASYAUTH) == call(principal(*SHORT_CLAIMS), EASYAUTH)
 
 
 def test_roles_repeat() -> None:
-    caller = call(principal(*SHORT_CLAIMS, ("roles", "Other"), ("roles", READ_ALL)), **EASYAUTH)
+    caller = call(principal(*SHORT_CLAIMS, ("roles", "Other"), ("roles", READ_ALL)), EASYAUTH)
     assert caller.may_read("anybody")
 
 
 def test_without_the_role_a_caller_reads_only_their_own() -> None:
-    caller = call(principal(*SHORT_CLAIMS), **EASYAUTH)
+    caller = call(principal(*SHORT_CLAIMS), EASYAUTH)
     assert caller.may_read(caller.owner)
     assert not caller.may_read("local.other")
 
@@ -65,28 +65,28 @@ def test_without_the_role_a_caller_reads_only_their_own() -> None:
 )
 def test_a_missing_malformed_or_ambiguous_principal_is_nobody(headers: dict[str, str]) -> None:
     with pytest.raises(AppError) as refusal:
-        call(headers, **EASYAUTH)
+        call(headers, EASYAUTH)
     assert refusal.value.status == 401
 
 
 def test_a_principal_header_is_forged_while_easy_auth_is_off() -> None:
     with pytest.raises(AppError):
-        call(principal(*SHORT_CLAIMS), AUTH_MODE="easyauth")
+        call(principal(*SHORT_CLAIMS), {"AUTH_MODE": "easyauth"})
 
 
 def test_a_local_user_is_named_by_header() -> None:
-    assert call({"x-local-user": "ann"}, AUTH_MODE="local").owner == "local.ann"
+    assert call({"x-local-user": "ann"}, {"AUTH_MODE": "local"}).owner == "local.ann"
 
 
 @pytest.mark.parametrize("name", ["", ".x", "a/b", "a b", "é", "a" * 65, "a\n"])
 def test_a_local_name_that_is_no_key_is_nobody(name: str) -> None:
     with pytest.raises(AppError):
-        call({"x-local-user": name}, AUTH_MODE="local")
+        call({"x-local-user": name}, {"AUTH_MODE": "local"})
 
 
 def test_local_mode_is_refused_unless_storage_is_the_emulator() -> None:
     with pytest.raises(AppError):
-        call({"x-local-user": "ann"}, emulator=False, AUTH_MODE="local")
+        call({"x-local-user": "ann"}, {"AUTH_MODE": "local"}, emulator=False)
 
 
 def test_an_unknown_mode_refuses_everybody_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -94,5 +94,5 @@ def test_an_unknown_mode_refuses_everybody_and_says_so_once(caplog: pytest.LogCa
     with caplog.at_level(logging.ERROR):
         for _ in range(2):
             with pytest.raises(AppError):
-                call(headers, AUTH_MODE="open", WEBSITE_AUTH_ENABLED="true")
+                call(headers, {"AUTH_MODE": "open", "WEBSITE_AUTH_ENABLED": "true"})
     assert sum("neither easyauth nor local" in record.message for record in caplog.records) == 1

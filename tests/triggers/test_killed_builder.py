@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from blast_artifacts.lifecycle import artifacts, sentinel
-from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.terms import ArtifactType, JobStatus, SentinelStatus
 from shared import codec
 from tests.conftest import app_settings, fresh_account
 from tests.lifecycle.makers import make_job, put_results, tell
@@ -30,7 +30,7 @@ def test_the_timer_brings_a_job_to_ready_whose_finalizer_was_killed(azurite: str
             doomed.process.wait()
         half_way = sentinel.find(job.job_id)
         assert half_way is not None
-        assert half_way.status is ArtifactState.PENDING
+        assert half_way.status is SentinelStatus.PENDING
         assert artifacts.of_job(job.job_id) == {}
 
         with (
@@ -42,7 +42,7 @@ def test_the_timer_brings_a_job_to_ready_whose_finalizer_was_killed(azurite: str
             def ready() -> bool:
                 timer.fire("backfill")
                 standing = sentinel.find(job.job_id)
-                return standing is not None and standing.status is ArtifactState.READY
+                return standing is not None and standing.status is SentinelStatus.READY
 
             assert builder.address
             until(ready, 40)

@@ -1,0 +1,143 @@
+"""Submit, retry and delete, stopped after each of their storage operations in turn.
+
+Wherever they stop, the timer brings the job to the state that it would have reached without the stop.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from blast_artifacts.lifecycle import artifacts, backfill, commands, due, finalizer, index, jobs, sentinel
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.submit import submit
+from shared import clock
+from shared.settings import settings
+from shared.storage import container, queue
+from tests.lifecycle.makers import put_results, stands, tell
+from tests.operations import Stopped, operations
+
+BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()
+
+
+@pytest.fixture
+def soon(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything comes due at once."""
+    for name in ("RETRY_BASE_SECONDS", "SUBMIT_RESUME_SECONDS", "DELETED_PURGE_SECONDS"):
+        monkeypatch.setenv(name, "0.001")
+    settings.cache_clear()
+
+
+def let_the_timer_run() -> None:
+    for _ in range(6):
+        backfill.run()
+
+
+def state_of(job_id: str) -> dict[str, Any]:
+    """All that storage knows of a job, without times and tokens."""
+    given = settings()
+    job, standing = jobs.get_summary(job_id), sentinel.find(job_id)
+    names = (
+        *(given.artifacts_container, given.payloads_container),
+        given.queries_container,
+        given.results_container,
+    )
+    return {
+        "job": job and (job.status, job.run, job.program, job.results_prefix, job.error_code, job.phase),
+        "sentinel": standing and (standing.status, standing.run, standing.attempts),
+        "artifacts": sorted(artifacts.of_job(job_id)),
+        "blobs": [sorted(n for n in container(name).list_blob_names() if job_id in n) for name in names],
+        "listed": [listed for _, listed in index.entries("local.ann") if listed == job_id],
+        "told": told(job_id),
+        "due": sorted(work.kind for work in due.overdue(clock.later(1e6)) if work.job_id == job_id),
+    }
+
+
+def told(job_id: str) -> list[tuple[str, int]]:
+    """What the pipeline was told of the job, each message once: it drops repeats."""
+    messages = queue(settings().submit_queue).receive_messages(visibility_timeout=1)
+    bodies = [json.loads(base64.b64decode(message.content)) for message in messages]
+    return sorted({(body["kind"], body["run"]) for body in bodies if body["job"] == job_id})
+
+
+def operations_of(act: Callable[[], object]) -> int:
+    """How many operations an act takes once the emulator has its tables, containers and queues."""
+    act()
+    with operations() as counted:
+        act()
+    return len(counted)
+
+
+def finished() -> Job:
+    job = submit("local.ann", BODY)
+    put_results(job)
+    tell(job, "terminal", status="completed")
+    finalizer.finalize(stands(job))
+    return stands(job)
+
+
+def test_a_stopped_submit_is_finished_or_as_if_it_had_never_been(soon: None) -> None:
+    count = operations_of(lambda: submit("local.ann", BODY))
+    whole = submit("local.ann", BODY)
+    let_the_timer_run()
+    expected = json.dumps(state_of(whole.job_id)).replace(whole.job_id, "JOB")
+    finished_from = []
+    for number in range(1, count + 1):
+        before = {work.job_id for work in due.overdue(clock.later(1e6))}
+        with pytest.raises(Stopped), operations(stop_after=number):
+            submit("local.ann", BODY)
+        (job_id,) = {work.job_id for work in due.overdue(clock.later(1e6))} - before
+        let_the_timer_run()
+        if jobs.get_summary(job_id):
+            finished_from.append(number)
+            assert json.dumps(state_of(job_id)).replace(job_id, "JOB") == expected, number
+        else:
+            left = state_of(job_id)
+            assert (left["blobs"], left["told"], left["due"]) == ([[], [], [], []], [], []), number
+    assert finished_from == list(range(4, count + 1)), "from the request blob on, a submit is kept"
+
+
+def test_a_stopped_submit_with_a_key_is_finished_by_its_repeat(soon: None) -> None:
+    def again(key: str) -> Job:
+        return submit("local.ann", BODY, key)
+
+    keys = iter(("first", "second"))
+    count = operations_of(lambda: again(next(keys)))
+    whole = again("first")
+    let_the_timer_run()
+    expected = json.dumps(state_of(whole.job_id)).replace(whole.job_id, "JOB")
+    for number in range(1, count + 1):
+        key = f"key-{number}"
+        with pytest.raises(Stopped), operations(stop_after=number):
+            again(key)
+        job = again(key)
+        let_the_timer_run()
+        assert json.dumps(state_of(job.job_id)).replace(job.job_id, "JOB") == expected, number
+
+
+@pytest.mark.parametrize("command", [commands.retry, commands.delete])
+def test_a_stopped_command_is_finished_by_the_timer(soon: None, command: Callable[[Job], Any]) -> None:
+    whole = finished()
+    with operations() as counted:
+        command(whole)
+    let_the_timer_run()
+    expected = json.dumps(state_of(whole.job_id)).replace(whole.job_id, "JOB")
+    begun = next(n for n, operation in enumerate(counted.seen, 1) if not operation.startswith("GET"))
+    for number in range(begun, len(counted) + 1):
+        job = finished()
+        with pytest.raises(Stopped), operations(stop_after=number):
+            command(job)
+        let_the_timer_run()
+        left = json.dumps(state_of(job.job_id)).replace(job.job_id, "JOB")
+        assert without_builds(left) == without_builds(expected), (number, counted.seen[number - 1])
+
+
+def without_builds(state: str) -> Any:
+    """The state with each build's token left out of its blobs' names."""
+    found = json.loads(state)
+    found["blobs"][0] = sorted({"/".join(name.split("/")[:2]) for name in found["blobs"][0]})
+    return found

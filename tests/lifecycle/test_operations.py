@@ -1,0 +1,93 @@
+"""What the default requests cost, counted in storage operations at the SDK's transport."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import azure.functions as func
+import pytest
+
+from blast_artifacts.lifecycle import artifacts, finalizer, index, submit
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import ArtifactType, JobStatus
+from blast_artifacts.triggers import jobs as job_routes
+from blast_artifacts.triggers import results as result_routes
+from shared import clock, rows
+from shared.settings import settings
+from shared.storage import table
+from tests.lifecycle.makers import TIME, make_job, put_results, stands, tell
+from tests.operations import operations
+
+BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()
+
+
+def call(
+    handler: Callable[[func.HttpRequest], func.HttpResponse], job: Job | None = None, **headers: str
+) -> func.HttpResponse:
+    request = func.HttpRequest(
+        method="GET",
+        url="http://app/api",
+        headers={"x-local-user": "ann", **{name.replace("_", "-"): value for name, value in headers.items()}},
+        params={"page_size": "10"} if job is None else {},
+        route_params={"job_id": job.job_id} if job else {},
+        body=b"",
+    )
+    return handler(request)
+
+
+def cost(act: Callable[[], object]) -> int:
+    """Operations of an act once the emulator has its tables, containers and queues."""
+    act()
+    with operations() as counted:
+        act()
+    return len(counted)
+
+
+@pytest.fixture
+def ready(account: None) -> Job:
+    job = make_job(JobStatus.RUNNING)
+    put_results(job)
+    tell(job, "terminal", status="completed")
+    finalizer.finalize(stands(job))
+    return stands(job)
+
+
+def test_a_submit_takes_seven(account: None) -> None:
+    assert cost(lambda: submit.submit("local.ann", BODY)) == 7
+
+
+def test_a_ready_read_takes_two_and_one_from_the_cache(ready: Job) -> None:
+    def read() -> None:
+        artifacts.forget_blobs()
+        assert call(view, ready).status_code == 200
+
+    view = result_routes.handler_of(ArtifactType.DESCRIPTIONS)
+    assert cost(read) == 2
+    with operations() as counted:
+        call(view, ready)
+    assert len(counted) == 1
+
+
+def test_a_304_takes_one(ready: Job) -> None:
+    view = result_routes.handler_of(ArtifactType.DESCRIPTIONS)
+    etag = call(view, ready).headers["ETag"]
+    artifacts.forget_blobs()
+    with operations() as counted:
+        assert call(view, ready, if_none_match=etag).status_code == 304
+    assert len(counted) == 1
+
+
+def test_a_page_of_the_list_costs_the_same_with_a_thousand_jobs_as_with_ten(account: None) -> None:
+    def page() -> None:
+        assert len(json.loads(call(job_routes.list_jobs).get_body())["jobs"]) == 10
+
+    made = [make_job() for _ in range(10)]
+    for job in made:
+        index.add(job.owner, clock.now(), job.job_id)
+    few = cost(page)
+    older = [rows.Write(index.entry_key(clock.from_text(TIME), f"older-{n:05}"), {}) for n in range(990)]
+    for start in range(0, len(older), 99):
+        page_of_rows = older[start : start + 99]
+        rows.transact(table(settings().job_index_table), "local.ann", page_of_rows, page_of_rows[0].key)
+    assert cost(page) == few == 11
