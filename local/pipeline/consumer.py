@@ -12,10 +12,10 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
-from blast_artifacts.lifecycle.messages import Search
+from blast_artifacts.lifecycle.messages import Cancel, Search
 from local.pipeline import search as searches
 from local.pipeline.failures import Cancelled, Stopped
-from local.pipeline.messages import Cancel, parse
+from local.pipeline.messages import parse
 from shared.settings import settings
 from shared.storage import queue
 

@@ -8,38 +8,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from blast_artifacts.lifecycle.messages import Failure, JobId, Message, Run, Search, StepEvent, TerminalEvent
+from blast_artifacts.lifecycle.messages import (
+    INLINE_BYTES,
+    Cancel,
+    Failure,
+    LogEvent,
+    Message,
+    Search,
+    StepEvent,
+    TerminalEvent,
+)
 from blast_artifacts.terms import JobStatus, StepState
 from local.pipeline.failures import SearchFailed
 from shared import clock
 from shared.settings import settings
 from shared.storage import queue
 
-LONGEST_LOG = 32 * 1024
 LONGEST_LINE = 2_000
 
 End = Literal[JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED]
-
-
-class Cancel(Message):
-    """To the pipeline: stop that run."""
-
-    kind: Literal["cancel"]
-    job: JobId
-    run: Run
-
-
-class LogEvent(Message):
-    """From the pipeline: lines of a step, or the blob of the results container that holds them."""
-
-    kind: Literal["log"] = "log"
-    job: JobId
-    run: Run
-    step: str
-    sequence: int
-    last: bool
-    lines: list[str] | None = None
-    blob: str | None = None
 
 
 _REQUEST: TypeAdapter[Search | Cancel] = TypeAdapter(Annotated[Search | Cancel, Field(discriminator="kind")])
@@ -74,7 +61,7 @@ class Reporter:
         chunk: list[str] = []
         size = 0
         for line in (line[:LONGEST_LINE] for line in lines):
-            if size + len(line.encode()) + 4 > LONGEST_LOG:
+            if size + len(line.encode()) + 4 > INLINE_BYTES:
                 self._send_log(step, last=False, lines=chunk)
                 chunk, size = [], 0
             chunk.append(line)
@@ -104,7 +91,14 @@ class Reporter:
         sequence = self._sequences.get(step, 0)
         self._sequences[step] = sequence + 1
         event = LogEvent(
-            job=self._job, run=self._run, step=step, sequence=sequence, last=last, lines=lines, blob=blob
+            kind="log",
+            job=self._job,
+            run=self._run,
+            step=step,
+            sequence=sequence,
+            last=last,
+            lines=lines,
+            blob=blob,
         )
         _send(event)
 
