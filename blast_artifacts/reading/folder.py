@@ -54,6 +54,22 @@ class Folder:
     database: str | None = None
     options: dict[str, str | bool] = field(default_factory=dict)
 
+    def missing_batches(self) -> int:
+        """How many batches that were submitted left no result, of some shard or at all.
+
+        Known are the batches of `query_batches`, those that another shard has, and with `submitted` the
+        numbers below it; where several runs lie side by side only their count.
+        """
+        shards: dict[str, set[int]] = {}
+        for source, batch in self.results:
+            shards.setdefault(source.name.rpartition("/")[0], set()).add(batch)
+        known = set(self.query_batches).union(*shards.values())
+        if len(shards) == 1 and self.submitted:
+            known.update(range(self.submitted))
+        runs = {_root(source) for source, _ in self.results}
+        whole = set.intersection(*shards.values()) if len(runs) == 1 else known
+        return max(len(known - whole), (self.submitted or 0) - len(self.results))
+
 
 def open_folder(sources: Sequence[Source]) -> Folder:
     """Sort out a whole listing; reads only the small side files, and lets storage errors pass."""

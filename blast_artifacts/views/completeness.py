@@ -16,7 +16,8 @@ def is_complete(result: Result) -> bool:
         bool(result.reports)
         and all(is_whole(result, report) for report in result.reports)
         and not failed_batches(result)
-        and missing_batches(result) == 0
+        and not result.folder.missing_batches()
+        and not result.queries_unread
         and result.folder.failure is None
         and result.job.status in (None, JobStatus.COMPLETED)
     )
@@ -49,9 +50,3 @@ def is_skipped(result: Result, report: Report) -> bool:
 def failed_batches(result: Result) -> dict[int, int]:
     """BLAST's exit codes other than 0, by batch."""
     return {batch: code for batch, code in sorted(result.folder.exit_codes.items()) if code != 0}
-
-
-def missing_batches(result: Result) -> int:
-    """How many submitted batches left no result file."""
-    found = {batch for _, batch in result.folder.results}
-    return max(0, (result.folder.submitted or 0) - len(found))

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from blast_artifacts.reading.hits import Report, Search
-from blast_artifacts.views.completeness import failed_batches, missing_batches
+from blast_artifacts.views.completeness import failed_batches
 from blast_artifacts.views.cursor import question_hash, write_cursor
 from blast_artifacts.views.result import Result
 from blast_artifacts.views.warnings import target_limit
@@ -48,7 +48,7 @@ def _batches(result: Result) -> dict[str, Any]:
     return {
         "found": len({batch for _, batch in result.folder.results}),
         "submitted": result.folder.submitted,
-        "missing": missing_batches(result),
+        "missing": result.folder.missing_batches(),
         "failed": [{"batch": batch, "exit_code": code} for batch, code in failed_batches(result).items()],
     }
 

@@ -30,6 +30,9 @@ def account_for_queries(
     if not tables or not (orders or fasta):
         return
     seen = pl.concat(tables).unique(maintain_order=True).collect()
+    if fasta and seen.height >= len(fasta.ids):
+        result.queries_missing = 0
+        return
     absent = _absent_by_place(seen, orders) if orders else None
     if absent is None:
         absent = _absent_by_name(seen, fasta) if fasta else {}
@@ -39,6 +42,7 @@ def account_for_queries(
     rows = []
     for batch, places in sorted(absent.items()):
         status = _status(result, batch)
+        result.queries_unread += len(places) if status is QueryStatus.UNREAD else 0
         rows.append(fasta_rows(batch, [_query(ordinal, record, status) for ordinal, record in places]))
     result.parts.append(queries_part(folder, len(result.parts), pl.concat(rows)))
 

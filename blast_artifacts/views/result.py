@@ -36,7 +36,8 @@ class Job:
 class Result:
     """Everything that the artifacts of one build are made of.
 
-    `queries_missing` counts the records of the query FASTA that no file names, null without a FASTA.
+    `queries_missing` counts the records of the query FASTA that no file names, null without a FASTA;
+    `queries_unread` those of them of which it is not known that they had no hits.
     """
 
     job: Job
@@ -44,6 +45,7 @@ class Result:
     parts: list[Part]
     fingerprint: str
     queries_missing: int | None = None
+    queries_unread: int = 0
 
     @cached_property
     def reports(self) -> list[Report]:

@@ -9,7 +9,7 @@ import polars as pl
 from blast_artifacts.reading.hits import Notice
 from blast_artifacts.reading.log_text import in_words
 from blast_artifacts.terms import QueryStatus
-from blast_artifacts.views.completeness import failed_batches, is_skipped, is_whole, missing_batches
+from blast_artifacts.views.completeness import failed_batches, is_skipped, is_whole
 from blast_artifacts.views.result import QUERY_KEY, Result
 
 DEFAULT_TARGETS = 500
@@ -42,7 +42,7 @@ def _of_pipeline(result: Result) -> Iterator[Notice]:
         yield Notice(
             "batch_failed", f"BLAST ended batch {batch} with exit code {code}: {in_words(code)}{more}."
         )
-    if missing := missing_batches(result):
+    if missing := result.folder.missing_batches():
         submitted = folder.submitted
         yield Notice("results_missing", f"{missing} of {submitted} submitted batches left no result file.")
     if _shards_differ(result):

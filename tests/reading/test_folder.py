@@ -235,3 +235,33 @@ def test_storage_errors_are_passed_on() -> None:
     sources: list[Source] = [Gone("metadata/FAILURE.txt")]
     with pytest.raises(ConnectionError):
         open_folder(sources)
+
+
+@pytest.mark.parametrize(
+    ("names", "submitted", "missing"),
+    [
+        (["batch_000", "batch_001"], "2", 0),
+        (["batch_000"], "2", 1),
+        (["batch_000", "batch_005"], "2", 1),
+        (["batch_000"], "", 0),
+        (["shard_00/batch_000", "shard_00/batch_001", "shard_01/batch_000"], "2", 1),
+        (["shard_00/batch_000", "shard_01/batch_000"], "2", 0),
+        (["one/batch_000", "two/batch_000"], "2", 0),
+        (["one/batch_000", "two/batch_000"], "3", 1),
+    ],
+)
+def test_batches_are_missed_by_name_and_by_count(names: list[str], submitted: str, missing: int) -> None:
+    count = Stored("metadata/num_jobs_submitted.txt", submitted.encode())
+    results = [Stored(f"{name}-blastn-nt.out.gz", b"x") for name in names]
+    assert open_folder([*results, count]).missing_batches() == missing
+
+
+def test_a_batch_whose_queries_lie_there_is_missed_without_a_count() -> None:
+    left = [
+        Stored("batch_000-blastn-nt.out.gz", b"x"),
+        Stored("query_batches/batch_000.fa", b">a\nA\n"),
+        Stored("query_batches/batch_001.fa", b">b\nA\n"),
+        Stored("metadata/num_jobs_submitted.txt", b""),
+        Stored("metadata/SUCCESS.txt", b""),
+    ]
+    assert open_folder(left).missing_batches() == 1

@@ -96,3 +96,28 @@ def test_sources_name_the_first_files_that_are_not_whole(tmp_path: Path) -> None
     sources = artifact(built, ArtifactType.QUERIES)["sources"]
     assert (sources["files"], len(sources["not_whole"]), sources["not_whole_total"]) == (25, 20, 25)
     assert sources["not_whole"][0]["name"] == "batch_000.out"
+
+
+def test_queries_that_no_file_accounts_for_make_a_result_incomplete(tmp_path: Path) -> None:
+    folder_of(tmp_path, {"r/r.out": outfmt7({"q1": []}), "q.fa": ">q1\nACGT\n>q2\nACGT\n"})
+    query = FileSource(tmp_path / "q.fa", "q.fa")
+    built = build(tmp_path / "r", Job("j", query_fasta=query))
+    assert not built.complete
+    assert [row["status"] for row in artifact(built, ArtifactType.QUERIES)["rows"]] == ["no_hits", "unread"]
+
+
+def test_a_lost_batch_makes_a_result_incomplete_where_the_pipeline_left_no_count(tmp_path: Path) -> None:
+    files = {
+        "batch_000.out": outfmt7({"q1": []}),
+        "query_batches/batch_000.fa": ">q1\nACGT\n",
+        "query_batches/batch_001.fa": ">q2\nACGT\n",
+        "metadata/num_jobs_submitted.txt": "",
+        "metadata/SUCCESS.txt": "",
+    }
+    assert not build(folder_of(tmp_path, files)).complete
+
+
+def test_queries_under_other_names_are_counted_not_doubted(tmp_path: Path) -> None:
+    folder_of(tmp_path, {"r/r.out": outfmt7({"q1": []}), "q.fa": ">lcl|q1\nACGT\n"})
+    query = FileSource(tmp_path / "q.fa", "q.fa")
+    assert build(tmp_path / "r", Job("j", query_fasta=query)).complete
