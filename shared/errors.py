@@ -21,7 +21,6 @@ ERRORS: dict[str, tuple[int, str]] = {
     "already_ended": (409, "The job has ended already"),
     "adopted": (409, "The job was not submitted here"),
     "artifact_failed": (409, "This could not be built"),
-    "artifact_blob_missing": (503, "The stored artifact is missing"),
     "storage_unavailable": (503, "Storage cannot be reached"),
 }
 

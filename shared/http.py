@@ -145,11 +145,9 @@ def has_current(if_none_match: str, etag: str) -> bool:
 
 
 def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
+    named = dict(parameter.strip().partition("=")[::2] for parameter in parameters.split(";"))
     try:
-        return float(value)
+        return float(named.get("q", 1.0))
     except ValueError:
         return 0.0
 

@@ -38,6 +38,8 @@ class Settings(BaseModel):
     auth_mode: str = _setting("easyauth", "Who says who the caller is: easyauth, or local (emulator only).")
     website_auth_enabled: bool = _setting(False, "Set by the platform while Easy Auth is on.")
 
+    default_owner: str = _setting("", "Owner of adopted results; without one nothing is adopted by events.")
+
     max_body_bytes: int = _setting(20 * MIB, "Largest body of POST jobs, in bytes.", gt=0)
     max_fasta_bytes: int = _setting(16 * MIB, "Largest query FASTA, in bytes.", gt=0)
     max_fasta_records: int = _setting(100_000, "Most sequences of a query FASTA.", gt=0)

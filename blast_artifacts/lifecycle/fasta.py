@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from shared.errors import AppError
@@ -11,6 +12,8 @@ _NUCLEOTIDES = b"ACGTUNRYSWKMBDHVacgtunryswkmbdhv-"
 _RESIDUES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*-"
 _NUCLEOTIDE_QUERIES = frozenset({"blastn", "blastx", "tblastx"})
 _BLANKS = b" \t\r"
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
+_LONGEST_DEFLINE = 8192
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ def check(text: str, program: str) -> Fasta:
             continue
         if line.startswith(b">"):
             _refuse_empty(records, in_record, number)
+            _refuse_defline(line, number)
             records, in_record = records + 1, 0
         else:
             line = line.translate(None, _BLANKS)
@@ -58,6 +62,14 @@ def _refuse_empty(records: int, in_record: int, number: int) -> None:
         raise AppError(
             "invalid_fasta", f"Sequence {records} has no letters (before line {number}).", line=number
         )
+
+
+def _refuse_defline(line: bytes, number: int) -> None:
+    if len(line) > _LONGEST_DEFLINE:
+        sentence = f"Line {number} is a title of over {_LONGEST_DEFLINE} bytes."
+        raise AppError("invalid_fasta", sentence, line=number)
+    if _CONTROL.search(line):
+        raise AppError("invalid_fasta", f"Line {number} has control characters.", line=number)
 
 
 def _refuse_letters(line: bytes, alphabet: bytes, records: int, number: int) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
+from blast_artifacts.reading.labels import SPECIFIERS
 from shared.errors import AppError
 
 Program = Literal["blastn", "blastp", "blastx", "tblastn", "tblastx"]
@@ -31,13 +32,16 @@ FORBIDDEN_OPTIONS = frozenset(
 """Options that ElasticBLAST cannot run."""
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)
+]
 Database = Annotated[
     str,
     StringConstraints(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*( [A-Za-z0-9][A-Za-z0-9._/-]*)*$", max_length=200
     ),
 ]
+_DELIMITER = re.compile(r"delim=[!-~]{1,8}")
 _OUTFMT = re.compile(r"(\d{1,2})((?: +\S+)*)")
 
 
@@ -82,7 +86,15 @@ class Options(BaseModel):
         if match is None or int(match[1]) not in READABLE_FORMATS:
             formats = ", ".join(map(str, READABLE_FORMATS))
             raise ValueError(f"ask for one of the formats {formats}, with column names if it is tabular")
+        unknown = [word for word in match[2].split() if not _is_column(word)]
+        if unknown:
+            raise ValueError(f"there is no column {unknown[0][:40]!r}")
         return text
+
+
+def _is_column(word: str) -> bool:
+    name = word.removeprefix("-")
+    return name == "std" or name in SPECIFIERS or bool(_DELIMITER.fullmatch(word))
 
 
 class SubmitRequest(BaseModel):
@@ -95,6 +107,13 @@ class SubmitRequest(BaseModel):
     database: Database
     query: str
     options: Options = Options()
+
+    @field_validator("database")
+    @classmethod
+    def _stays_where_databases_are(cls, value: str) -> str:
+        if any(part in (".", "..", "") for name in value.split(" ") for part in name.split("/")):
+            raise ValueError("a database is a name, or a path without . and ..")
+        return value
 
 
 def parse(body: bytes) -> SubmitRequest:

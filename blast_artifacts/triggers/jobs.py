@@ -20,6 +20,7 @@ blueprint = func.Blueprint()
 _VIEWS = ("aggregate", "queries", "descriptions", "alignments", "taxonomy")
 _PAGE, _LARGEST_PAGE = 20, 100
 _CURSOR = re.compile(r"\d{13}_[a-z0-9-]{8,64}")
+_SIZE = re.compile(r"[0-9]{1,3}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -138,7 +139,7 @@ def _statuses(text: str) -> frozenset[JobStatus]:
 def _page_size(text: str) -> int:
     if not text:
         return _PAGE
-    if not (text.isdecimal() and 1 <= int(text[:9]) <= _LARGEST_PAGE):
+    if not (_SIZE.fullmatch(text) and 1 <= int(text) <= _LARGEST_PAGE):
         sentence = f"The page size is a whole number from 1 to {_LARGEST_PAGE}."
         raise AppError("invalid_parameter", sentence, parameter="page_size")
     return int(text)

@@ -29,6 +29,8 @@ def test_line_ends_blanks_and_a_mark_are_normalised() -> None:
         (">a\nAC1T\n", "Line 2 has characters that are no nucleotides"),
         (">a\nMKVLQ\n", "no nucleotides"),
         (">a\nAC\x00GT\n", "no nucleotides"),
+        (">a\x00b\nACGT\n", "Line 1 has control characters"),
+        (">" + "a" * 9000 + "\nACGT\n", "title of over 8192 bytes"),
         ('{"not": "fasta"}', "before the first"),
     ],
 )

@@ -41,6 +41,10 @@ def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
         ({"database": "-remote"}, "database"),
         ({"database": "nt -remote"}, "database"),
         ({"database": "nt\nnr"}, "database"),
+        ({"database": "a/../../b"}, "database"),
+        ({"title": "a\x00b"}, "title"),
+        ({"options": {"outfmt": "6 ; rm -rf"}}, "options.outfmt"),
+        ({"options": {"outfmt": "6 nosuchcol"}}, "options.outfmt"),
         ({"title": "x" * 201}, "title"),
         ({"query": 5}, "query"),
         ({"owner": "me"}, "owner"),
@@ -75,6 +79,7 @@ def test_what_elasticblast_cannot_run_is_refused_by_name(option: str) -> None:
         ("'6 std'", "6 std"),
         ("7 std staxids", "7 std staxids"),
         (["6", "std", "qlen"], "6 std qlen"),
+        ("6 delim=@ qseqid sseqid", "6 delim=@ qseqid sseqid"),
         ("15", "15"),
     ],
 )

@@ -38,6 +38,8 @@ def unread() -> bytes:
         ("br", False),
         ("", False),
         ("gzip;q=nonsense", False),
+        ("gzip;level=1;q=0", False),
+        ("gzip;level=1", True),
     ],
 )
 def test_gzip_goes_out_only_where_it_is_accepted(header: str, accepted: bool) -> None:
