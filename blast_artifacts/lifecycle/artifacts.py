@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cachetools import LRUCache
 
-from blast_artifacts.terms import ArtifactState, ArtifactType
+from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactState, ArtifactType
 from shared import rows
 from shared.settings import MIB, settings
 from shared.storage import container, table
@@ -17,6 +18,10 @@ _CACHE_BYTES = 32 * MIB
 
 _cache: LRUCache[str, bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
 _lock = threading.Lock()
+
+
+class BlobGone(Exception):
+    """An artifact's row stands and its blob does not."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class Artifact:
     error_code: str | None = None
     error: str | None = None
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a builder before this one made it."""
+        return (self.schema_version, self.builder_version) < (SCHEMA_VERSION, BUILDER_VERSION)
+
     def write(self) -> rows.Write:
         """This row as one write of the publishing transaction."""
         values: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "type"}
@@ -54,6 +64,18 @@ def find(job_id: str, kind: ArtifactType) -> Artifact | None:
     """The artifact's row, by one point read: it bears owner and state."""
     row = rows.find(table(settings().job_artifact_table), job_id, kind)
     return from_row(row) if row else None
+
+
+def mark_missing(job_id: str, seen: Artifact) -> bool:
+    """Say in the row that the blob is gone; False where the row has come to point to another since."""
+    states = table(settings().job_artifact_table)
+    row = rows.find(states, job_id, seen.type)
+    if row is None or row.get("blob") != seen.blob:
+        return False
+    gone = replace(from_row(row), status=ArtifactState.MISSING)
+    with suppress(rows.Conflict):
+        rows.replace(states, row, gone.write().values or {})
+    return True
 
 
 def of_job(job_id: str) -> dict[ArtifactType, Artifact]:
@@ -70,13 +92,18 @@ def blob_path(job_id: str, run: int, build: str, kind: ArtifactType) -> str:
 def stored_bytes(artifact: Artifact) -> bytes:
     """The stored bytes: gzip, as written; from this process's cache where it has them.
 
-    Raises ResourceNotFoundError of the SDK where the blob is gone.
+    Raises BlobGone.
     """
+    from azure.core.exceptions import ResourceNotFoundError
+
     with _lock:
         stored = _cache.get(artifact.sha256)
     if stored is None:
         blobs = container(settings().artifacts_container)
-        stored = bytes(blobs.download_blob(str(artifact.blob), decompress=False).readall())
+        try:
+            stored = bytes(blobs.download_blob(str(artifact.blob), decompress=False).readall())
+        except ResourceNotFoundError as error:
+            raise BlobGone(artifact.blob) from error
         if len(stored) <= _CACHE_BYTES // 8:
             with _lock:
                 _cache[artifact.sha256] = stored

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import Finalize
 from blast_artifacts.lifecycle.results import BlobSource
 from blast_artifacts.lifecycle.sentinel import Busy, Claim, ClaimLost, Settled
+from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.reading.folder import open_folder
 from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, JobStatus, SentinelStatus
 from blast_artifacts.views import build as views
@@ -66,8 +66,8 @@ def finalize(job: Job) -> str:
         return "busy"
     started = time.monotonic()
     try:
-        with claim.kept_alive(), tempfile.TemporaryDirectory(prefix="build-") as folder:
-            complete = _build_claimed(claim, Path(folder))
+        with claim.kept_alive(), workplace() as folder:
+            complete = _build_claimed(claim, folder)
     except ClaimLost:
         log.warning("job %s run %d: claim %s lost, nothing published", job.job_id, job.run, claim.token)
         return "lost"
@@ -107,11 +107,10 @@ def refuse_unlisted(job: Job, sources: Sequence[BlobSource]) -> None:
     if job.status is not JobStatus.COMPLETED:
         return
     folder = open_folder(sources)
-    seen = len({batch for _, batch in folder.results})
-    if not seen:
+    if not folder.results:
         raise NotListableYet("the job has completed, but no result file is to be seen")
-    if folder.submitted and seen < folder.submitted:
-        raise NotListableYet(f"{seen} of {folder.submitted} batches are to be seen")
+    if missing := folder.missing_batches():
+        raise NotListableYet(f"of {missing} batches no result is to be seen")
 
 
 def _build_claimed(claim: Claim, folder: Path) -> bool:

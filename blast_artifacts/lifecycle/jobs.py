@@ -82,6 +82,19 @@ class Job:
         sentence = error[:_LONGEST_ERROR] if error else None
         return replace(moved, error_code=code, error=sentence, exit_code=exit_code)
 
+    def failed_after_all(self, at: datetime, code: str, error: str) -> Job | None:
+        """This job failed where it was called completed, or None where it was not."""
+        if self.status is not JobStatus.COMPLETED:
+            return None
+        return replace(
+            self,
+            status=JobStatus.FAILED,
+            updated_at=clock.to_text(clock.now()),
+            finished_at=clock.to_text(at),
+            error_code=code,
+            error=error[:_LONGEST_ERROR] or None,
+        )
+
     def deleted(self) -> Job:
         """The tombstone: what purging needs, and nothing of what was searched."""
         return replace(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 from cachetools import LRUCache
 
 from blast_artifacts.lifecycle import finalizer, results
 from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.terms import ArtifactType
 from shared import codec
 from shared.settings import settings
@@ -45,9 +44,9 @@ def _build(job: Job, sources: list[results.BlobSource]) -> dict[ArtifactType, by
     """The bodies of the result's views; none where the artifacts would say something else."""
     try:
         finalizer.refuse_unlisted(job, sources)
-        with tempfile.TemporaryDirectory(prefix="live-") as folder:
+        with workplace() as folder:
             deadline = time.monotonic() + settings().live_seconds
-            built = finalizer.build(job, sources, Path(folder), deadline)
+            built = finalizer.build(job, sources, folder, deadline)
     except finalizer.NotListableYet:
         return {}
     in_time = all(source["reason"] != "time_budget" for source in built.summary["sources"])

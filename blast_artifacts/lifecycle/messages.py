@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from blast_artifacts.terms import ID_PATTERN, JobStatus, StepState
 from shared.settings import settings
@@ -14,6 +14,16 @@ from shared.storage import queue
 LAST_SEQUENCE = 999_999
 INLINE_BYTES = 32 * 1024
 
+
+def _in_utc(moment: datetime) -> datetime:
+    """A time without a zone is UTC; one that UTC has not got is none."""
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no such time in UTC") from error
+
+
+At = Annotated[datetime, AfterValidator(_in_utc)]
 JobId = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 Run = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -51,7 +61,7 @@ class StepEvent(Message):
     run: Run
     step: Annotated[str, Field(min_length=1, max_length=200)]
     state: StepState
-    at: datetime
+    at: At
     detail: dict[str, Any] | str | None = None
 
 
@@ -91,7 +101,7 @@ class TerminalEvent(Message):
     job: JobId
     run: Run
     status: Literal[JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED]
-    at: datetime
+    at: At
     error: Failure | None = None
 
 
@@ -100,6 +110,20 @@ class Finalize(Message):
 
     job: JobId
     run: Run | None = None
+
+
+class BlobCreated(BaseModel):
+    """From Event Grid, as a CloudEvent: a blob was written. Fields that we do not need are let be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: str
+    type: Literal["Microsoft.Storage.BlobCreated"]
+    subject: Annotated[str, Field(max_length=4096)]
+
+    def path_in(self, container_name: str) -> str | None:
+        """The blob's path in that container; None where it lies in another."""
+        return self.subject.partition(f"/containers/{container_name}/blobs/")[2] or None
 
 
 Event = Annotated[StepEvent | LogEvent | TerminalEvent, Field(discriminator="kind")]

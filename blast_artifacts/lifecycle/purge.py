@@ -15,15 +15,19 @@ log = logging.getLogger(__name__)
 
 
 def superseded(job_id: str, run: int) -> int:
-    """Delete the blobs of the run's builds that are neither published nor under way; gives their number."""
+    """Delete the blobs of the run's builds that are neither published nor under way; gives their number.
+
+    Listed first: a build that is claimed after that is not in the list.
+    """
+    blobs = container(settings().artifacts_container)
+    folder = f"{job_id}/{run}/"
+    names = list(blobs.list_blob_names(name_starts_with=folder))
     standing = sentinel.find(job_id)
     kept = {row.build for row in artifacts.of_job(job_id).values()} | {"execution-steps"}
     if standing and standing.build:
         kept.add(standing.build)
-    blobs = container(settings().artifacts_container)
-    folder = f"{job_id}/{run}/"
     removed = 0
-    for name in list(blobs.list_blob_names(name_starts_with=folder)):
+    for name in names:
         if name.removeprefix(folder).partition("/")[0] not in kept:
             blobs.delete_blob(name)
             removed += 1

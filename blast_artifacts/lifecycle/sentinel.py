@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from blast_artifacts.lifecycle.artifacts import Artifact
@@ -38,8 +38,8 @@ class Sentinel:
     attempts: int = 0
     lease_until: str | None = None
     not_before: str | None = None
-    schema_version: int = SCHEMA_VERSION
-    builder_version: int = BUILDER_VERSION
+    schema_version: int = field(default_factory=lambda: SCHEMA_VERSION)
+    builder_version: int = field(default_factory=lambda: BUILDER_VERSION)
     fingerprint: str | None = None
     error_code: str | None = None
     error: str | None = None
@@ -48,8 +48,16 @@ class Sentinel:
     def is_settled(self) -> bool:
         """Whether nothing is left to do for this run by a builder of this version."""
         if self.status is SentinelStatus.READY:
-            return (self.schema_version, self.builder_version) >= (SCHEMA_VERSION, BUILDER_VERSION)
+            return not self.is_outdated
         return self.status is not SentinelStatus.PENDING
+
+    @property
+    def is_outdated(self) -> bool:
+        return (self.schema_version, self.builder_version) < (SCHEMA_VERSION, BUILDER_VERSION)
+
+    @property
+    def is_of_a_later_builder(self) -> bool:
+        return (self.schema_version, self.builder_version) > (SCHEMA_VERSION, BUILDER_VERSION)
 
     def is_held(self, moment: datetime) -> bool:
         return self.lease_until is not None and clock.from_text(self.lease_until) > moment
@@ -268,6 +276,8 @@ def _refuse(standing: Sentinel) -> None:
     moment = clock.now()
     if standing.is_settled:
         raise Settled(f"run {standing.run} is {standing.status}")
+    if standing.is_of_a_later_builder:
+        raise Busy("a later builder has this run")
     if standing.is_held(moment) or standing.must_wait(moment):
         raise Busy("a claim holds, or the back-off has not passed")
 

@@ -22,12 +22,14 @@ def states(job: Job) -> dict[str, dict[str, Any]]:
     """
     found = {row.key: row for row in rows.partition_rows(table(settings().job_artifact_table), job.job_id)}
     standing = sentinel.from_row(found[sentinel.KEY]) if sentinel.KEY in found else None
-    return {
-        kind.value: _published(artifacts.from_row(found[kind]))
-        if kind in found
-        else _unpublished(job, standing)
-        for kind in ArtifactType
-    }
+    published = {kind: artifacts.from_row(found[kind]) for kind in ArtifactType if kind in found}
+    return {kind.value: _state(job, published.get(kind), standing) for kind in ArtifactType}
+
+
+def _state(job: Job, artifact: Artifact | None, standing: Sentinel | None) -> dict[str, Any]:
+    if artifact is None or artifact.status is ArtifactState.MISSING:
+        return _unpublished(job, standing)
+    return _published(artifact)
 
 
 def _published(artifact: Artifact) -> dict[str, Any]:
@@ -46,4 +48,5 @@ def _unpublished(job: Job, standing: Sentinel | None) -> dict[str, Any]:
         return {"state": ArtifactState.MISSING}
     if standing.status is SentinelStatus.FAILED:
         return {"state": ArtifactState.FAILED, "error_code": standing.error_code, "error": standing.error}
-    return {"state": ArtifactState.PENDING}
+    is_lost = standing.status is SentinelStatus.READY
+    return {"state": ArtifactState.MISSING if is_lost else ArtifactState.PENDING}

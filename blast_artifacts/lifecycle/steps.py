@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,10 +17,14 @@ from shared import clock, codec, rows
 from shared.settings import settings
 from shared.storage import table
 
+log = logging.getLogger(__name__)
+
 STEPS_KEY = "steps"
 _TRIES = 5
 _MOST_STEPS = 50
 _LONGEST_DETAIL = 300
+_LONGEST_NAME = 40
+_LONGEST_ROW = 30_000
 
 Steps = dict[str, dict[str, Any]]
 
@@ -51,8 +56,14 @@ def last_announced(job: Job, name: str) -> int | None:
 
 
 def step_name(title: str) -> str:
-    """The name that a step of that title is kept under: `[a-z0-9_]{1,40}`."""
-    return re.sub(r"[^a-z0-9_]+", "_", title.lower())[:40]
+    """The name that a step of that title is kept under: `[a-z0-9_]{1,40}`.
+
+    A title that loses letters keeps a digest of itself, so that two of them stay two.
+    """
+    name = re.sub(r"[^a-z0-9_]+", "_", title.lower())
+    if name == title or (title.isascii() and len(name) <= _LONGEST_NAME):
+        return name
+    return f"{name[: _LONGEST_NAME - 9]}_{codec.digest(title.encode())[:8]}"
 
 
 def time_line(job: Job) -> dict[str, Any]:
@@ -133,7 +144,11 @@ def _merge(job: Job, name: str, change: Callable[[Mapping[str, Any]], dict[str, 
         if merged == steps.get(name):
             return False
         steps[name] = merged
-        values = {"run": job.run, "steps": codec.to_json(steps).decode()}
+        text = codec.to_json(steps).decode()
+        if len(text.encode("utf-16-le")) > 2 * _LONGEST_ROW:
+            log.warning("the steps of job %s are too long for their row: %s left out", job.job_id, name)
+            return False
+        values = {"run": job.run, "steps": text}
         try:
             if row is None:
                 rows.insert(states, job.job_id, STEPS_KEY, values)

@@ -7,7 +7,7 @@ from datetime import datetime
 from blast_artifacts.lifecycle import due, jobs, messages, sentinel
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import Failure, TerminalEvent
-from blast_artifacts.terms import JobStatus
+from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock
 from shared.settings import settings
 
@@ -23,6 +23,21 @@ def end(event: TerminalEvent) -> Job | None:
     return _end(job, JobStatus(event.status), event.at, event.error)
 
 
+def end_by_marker(job: Job, status: JobStatus, at: datetime, error: Failure | None) -> Job | None:
+    """Record the end that a marker beside the results tells.
+
+    A failure that is found beside a success is the one thing that changes an end: it wins.
+    """
+    ended = _end(job, status, at, error)
+    if ended is None or status is not JobStatus.FAILED or ended.status is not JobStatus.COMPLETED:
+        return ended
+    code, text = (error.code, error.message) if error else ("pipeline", "")
+    failed = jobs.change(job.job_id, job.run, lambda standing: standing.failed_after_all(at, code, text))
+    if failed is not None:
+        ask_anew(failed)
+    return failed
+
+
 def give_up(job: Job) -> None:
     """Call a job cancelled of which the pipeline says nothing more."""
     reason = Failure(code="cancel_timeout", message="The pipeline did not say that it had stopped.")
@@ -30,10 +45,24 @@ def give_up(job: Job) -> None:
 
 
 def ask_once(job: Job) -> None:
-    """Ask for the artifacts of a job that has ended and of which nobody has; of many callers, one asks."""
-    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, clock.later(settings().retry_base_seconds))
-    if sentinel.await_build(job):
-        messages.send_finalize(job.job_id, job.run)
+    """Ask for artifacts that an ended job lacks and for which nobody has asked; of many callers, one asks."""
+    standing = sentinel.find(job.job_id)
+    if standing is None or standing.run < job.run:
+        due.schedule(due.Kind.FINALIZE, job.job_id, job.run, clock.later(settings().retry_base_seconds))
+        if sentinel.await_build(job):
+            messages.send_finalize(job.job_id, job.run)
+    elif standing.status is SentinelStatus.READY:
+        ask_anew(job)
+
+
+def ask_for_newer(job_id: str) -> None:
+    """Have artifacts of an older builder built anew, once: a rebuild that fails is not asked for again."""
+    standing = sentinel.find(job_id)
+    if standing is None or standing.status is not SentinelStatus.READY or not standing.is_outdated:
+        return
+    job = jobs.get_summary(job_id)
+    if job is not None and job.is_terminal and job.run == standing.run:
+        ask_anew(job)
 
 
 def ask_anew(job: Job) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
 from functools import partial
 
 import azure.functions as func
@@ -31,6 +30,10 @@ VIEWS = {
     "results/taxonomy": ArtifactType.TAXONOMY,
 }
 """The path of each view below the job, and the artifact that it is."""
+
+_TABLES = (ArtifactType.QUERIES, ArtifactType.DESCRIPTIONS, ArtifactType.ALIGNMENTS, ArtifactType.TAXONOMY)
+DEFAULTS = {kind: {"page_size": "100"} for kind in _TABLES}
+"""What a request may spell out and be the default one."""
 
 
 def handler_of(kind: ArtifactType) -> Handler:
@@ -68,30 +71,45 @@ def read_file(req: func.HttpRequest) -> func.HttpResponse:
 def _view(kind: ArtifactType, req: func.HttpRequest) -> func.HttpResponse:
     caller, job_id = caller_of(req), job_id_of(req)
     artifact = artifacts.find(job_id, kind)
-    if artifact is None:
-        job = owned_job(caller, job_id)
-        _refuse_questions(req)
-        return _absent(kind, job, req)
-    if not caller.may_read(artifact.owner):
+    if artifact is not None and not caller.may_read(artifact.owner):
         raise no_such_job()
-    _refuse_questions(req)
+    job = None if artifact else owned_job(caller, job_id)
+    _refuse_questions(kind, req)
+    if artifact is not None and artifact.status is not ArtifactState.MISSING:
+        answered = _published(job_id, artifact, req) or _published_again(job_id, artifact, req)
+        if answered:
+            return answered
+    return _absent(kind, job or owned_job(caller, job_id), req)
+
+
+def _published(job_id: str, artifact: Artifact, req: func.HttpRequest) -> func.HttpResponse | None:
+    """The artifact; None where its blob is gone."""
     if artifact.status is ArtifactState.FAILED:
         raise artifact_failed(artifact.error_code, artifact.error)
+    if artifact.is_outdated:
+        _ask_for_newer(job_id)
     headers = {"X-Artifact-State": "ready", "X-Artifact-Source": "artifact"}
-    stored = Stored(artifact.sha256, artifact.size, artifact.plain_size, _reader(artifact))
-    return answer_stored(req, stored, headers)
+    stored = Stored(
+        artifact.sha256, artifact.size, artifact.plain_size, lambda: artifacts.stored_bytes(artifact)
+    )
+    try:
+        return answer_stored(req, stored, headers)
+    except artifacts.BlobGone:
+        return None
 
 
-def _reader(artifact: Artifact) -> Callable[[], bytes]:
-    def read() -> bytes:
-        from azure.core.exceptions import ResourceNotFoundError
+def _published_again(job_id: str, lost: Artifact, req: func.HttpRequest) -> func.HttpResponse | None:
+    """The build that took the place of one whose blob is gone; where none did, None, and the row says so."""
+    if artifacts.mark_missing(job_id, lost):
+        return None
+    artifact = artifacts.find(job_id, lost.type)
+    return _published(job_id, artifact, req) if artifact else None
 
-        try:
-            return artifacts.stored_bytes(artifact)
-        except ResourceNotFoundError as error:
-            raise AppError("artifact_blob_missing", "The artifact is being replaced; try again.") from error
 
-    return read
+def _ask_for_newer(job_id: str) -> None:
+    from blast_artifacts.lifecycle import terminal
+
+    terminal.ask_for_newer(job_id)
 
 
 def _absent(kind: ArtifactType, job: Job, req: func.HttpRequest) -> func.HttpResponse:
@@ -131,10 +149,12 @@ def artifact_failed(code: str | None, reason: str | None) -> AppError:
     return AppError("artifact_failed", reason or "It could not be built.", reason=code)
 
 
-def _refuse_questions(req: func.HttpRequest) -> None:
-    if req.params:
-        name = sorted(req.params)[0]
-        raise AppError("unsupported_parameter", f"The parameter {name!r} is not known here.", parameter=name)
+def _refuse_questions(kind: ArtifactType, req: func.HttpRequest) -> None:
+    """A request that spells out defaults is the default request; any other cannot be answered yet."""
+    for name, value in req.params.items():
+        if DEFAULTS.get(kind, {}).get(name) != value:
+            sentence = f"The parameter {name[:40]!r} cannot be answered here."
+            raise AppError("unsupported_parameter", sentence, parameter=name[:40])
 
 
 def _file(req: func.HttpRequest) -> func.HttpResponse:

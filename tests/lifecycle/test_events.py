@@ -54,7 +54,17 @@ def test_unknown_steps_are_kept_behind_the_known_ones_under_a_safe_name(account:
     job = make_job()
     tell(job, "step", step="Über-Step <1>", state="started", detail={"n": 1})
     last = steps.time_line(stands(job))["steps"][-1]
-    assert (last["step"], last["title"], last["detail"]) == ("_ber_step_1_", "Über-Step <1>", '{"n":1}')
+    assert (last["step"][:12], last["title"], last["detail"]) == ("_ber_step_1_", "Über-Step <1>", '{"n":1}')
+
+
+def test_titles_without_latin_letters_stay_apart(account: None) -> None:
+    job = make_job()
+    for title in ("Подготовка", "Выполнение"):
+        tell(job, "step", step=title, state="started")
+    assert [step["title"] for step in steps.time_line(stands(job))["steps"][-2:]] == [
+        "Подготовка",
+        "Выполнение",
+    ]
 
 
 def test_steps_that_never_came_are_not_called_done(account: None) -> None:
@@ -116,6 +126,9 @@ def test_events_of_a_deleted_or_unknown_job_change_nothing(account: None) -> Non
         '{"kind": "terminal", "job": "12345678", "run": 0, "status": "completed", "at": "2026-11-24T10:00Z"}',
         '{"kind": "terminal", "job": "12345678", "run": 1, "status": "running", "at": "2026-11-24T10:00Z"}',
         '{"kind": "step", "job": "12345678", "run": 1, "step": "a", "state": "started", "at": "now"}',
+        '{"kind": "terminal", "job": "12345678", "run": 1, "status": "failed", '
+        '"at": "0001-01-01T00:00:00+14:00"}',
+        "[" * 100_000,
         '{"kind": "step", "job": "12345678", "run": 1, "step": "a", "state": "started", '
         '"at": "2026-11-24T10:00:00Z", "owner": "me"}',
     ],
@@ -132,3 +145,10 @@ def test_the_steps_of_a_job_fit_their_row(account: None) -> None:
     for number in range(60):
         tell(job, "step", step=f"step {number}", state="started", detail="ü" * 5000)
     assert len(steps.time_line(stands(job))["steps"]) == 50 + len(STEPS)
+
+
+def test_steps_that_are_too_long_for_their_row_are_left_out(account: None) -> None:
+    job = make_job()
+    for number in range(50):
+        assert tell(job, "step", step=f"{number} {'x' * 190}", state="started", detail='"' * 300) == "applied"
+    assert len(STEPS) + 20 < len(steps.time_line(stands(job))["steps"]) < len(STEPS) + 50

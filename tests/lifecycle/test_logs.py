@@ -48,12 +48,13 @@ def test_lines_are_kept_without_terminal_codes(account: None) -> None:
 def test_a_chunk_is_stored_as_gzip_json_under_its_number(account: None) -> None:
     job = make_job()
     logs.record(event(job, sequence=7, step="Über-Step"))
-    path = f"{job.job_id}/1/execution-steps/logs/_ber_step/000007.json.gz"
+    name = steps.step_name("Über-Step")
+    path = f"{job.job_id}/1/execution-steps/logs/{name}/000007.json.gz"
     blob = container(settings().artifacts_container).download_blob(path, decompress=False)
     assert json.loads(gzip.decompress(bytes(blob.readall()))) == {"lines": ["a"]}
     kind = blob.properties.content_settings
     assert (kind.content_type, kind.content_encoding) == ("application/json", "gzip")
-    assert lines_of(job, 7, step="_ber_step") == ["a"]
+    assert lines_of(job, 7, step=name) == ["a"]
 
 
 def test_a_chunk_that_comes_twice_is_kept_once(account: None) -> None:

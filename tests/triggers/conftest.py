@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 import requests
 
+from shared.settings import settings
+from shared.storage import queue
 from tests.conftest import app_settings, fresh_account
 from tests.local.host.running import MASTER, ROOT, running_host, until
 
@@ -57,3 +61,17 @@ def app(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]
     with app_settings(values), running_host(ROOT, log, "all", values) as host:
         assert host.address, host.log
         yield App(host.address)
+
+
+@pytest.fixture(scope="module")
+def reader(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The HTTP role alone: nobody builds what is asked for."""
+    values = fresh_account(azurite)
+    log = tmp_path_factory.mktemp("http") / "host.log"
+    with app_settings(values), running_host(ROOT, log, "http", values) as host:
+        yield App(host.address)
+
+
+def asked() -> list[str]:
+    messages = queue(settings().artifacts_queue).receive_messages(visibility_timeout=300)
+    return [json.loads(base64.b64decode(message.content))["job"] for message in messages]

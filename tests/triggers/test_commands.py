@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,27 +11,9 @@ from blast_artifacts.lifecycle import sentinel
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from blast_artifacts.triggers.results import VIEWS
-from shared.settings import settings
-from shared.storage import queue
-from tests.conftest import app_settings, fresh_account
 from tests.lifecycle.makers import make_job, put_results, stands, tell
-from tests.local.host.running import ROOT, running_host
-from tests.triggers.conftest import App
+from tests.triggers.conftest import App, asked
 from tests.triggers.test_http import problem
-
-
-@pytest.fixture(scope="module")
-def reader(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The HTTP role alone: nobody builds what is asked for."""
-    values = fresh_account(azurite)
-    log = tmp_path_factory.mktemp("http") / "host.log"
-    with app_settings(values), running_host(ROOT, log, "http", values) as host:
-        yield App(host.address)
-
-
-def asked() -> list[str]:
-    messages = queue(settings().artifacts_queue).receive_messages(visibility_timeout=300)
-    return [json.loads(base64.b64decode(message.content))["job"] for message in messages]
 
 
 def ended(status: str = "completed") -> Job:

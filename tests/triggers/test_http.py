@@ -146,6 +146,13 @@ def test_a_parameter_that_is_not_known_is_refused_not_ignored(app: App, ready: J
     assert problem(answer) == (400, "unsupported_parameter")
 
 
+def test_a_request_that_spells_out_defaults_is_the_default_one(app: App, ready: Job) -> None:
+    where = f"blast/jobs/{ready.job_id}/results/descriptions"
+    spelled = app.get(f"{where}?page_size=100")
+    assert spelled.content == app.get(where).content
+    assert spelled.headers["X-Artifact-Source"] == "artifact"
+
+
 def test_a_submitted_job_can_be_followed(app: App) -> None:
     answer = app.submit(title="Mine")
     assert answer.status_code == 202
@@ -183,7 +190,18 @@ def test_the_list_goes_on_behind_its_cursor(app: App) -> None:
     assert rest["next_cursor"] is None
 
 
-@pytest.mark.parametrize("query", ["cursor=nonsense", "page_size=0", "page_size=101", "page_size=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=nonsense",
+        "page_size=0",
+        "page_size=101",
+        "page_size=x",
+        "page_size=0000001",
+        "page_size=%D9%A3",
+        "page_size=" + "9" * 5000,
+    ],
+)
 def test_a_list_that_cannot_be_had_is_refused(app: App, query: str) -> None:
     assert problem(app.get(f"blast/jobs?{query}")) == (400, "invalid_parameter")
 

@@ -36,7 +36,12 @@ HTTP = {
     "read_file": (f"{JOB}/results/files/{{file_id}}", READ),
     "health": ("health", ["GET"]),
 }
-QUEUES = {"take_in_event": "blast-events", "finalize_job": "blast-artifacts"}
+QUEUES = {
+    "take_in_event": "blast-events",
+    "finalize_job": "blast-artifacts",
+    "take_in_poisoned_event": "blast-events-poison",
+    "take_in_poisoned_finalize": "blast-artifacts-poison",
+}
 TIMERS = {"backfill": "0 * * * * *"}
 
 INDEX = """
