@@ -58,8 +58,13 @@ def find(table: TableClient, partition: str, key: str) -> Row | None:
         return None
 
 
-def partition_rows(table: TableClient, partition: str, above: str = "", below: str = "") -> Iterator[Row]:
-    """Rows of one partition in key order, with `above` < key < `below` where these are given."""
+def partition_rows(
+    table: TableClient, partition: str, above: str = "", below: str = "", at_once: int = 1000
+) -> Iterator[Row]:
+    """Rows of one partition in key order, with `above` < key < `below` where these are given.
+
+    Each operation fetches `at_once` of them.
+    """
     conditions, parameters = ["PartitionKey eq @partition"], {"partition": partition}
     if above:
         conditions.append("RowKey gt @above")
@@ -68,7 +73,7 @@ def partition_rows(table: TableClient, partition: str, above: str = "", below: s
         conditions.append("RowKey lt @below")
         parameters["below"] = below
     query = " and ".join(conditions)
-    return map(_decode, table.query_entities(query, parameters=parameters))
+    return map(_decode, table.query_entities(query, parameters=parameters, results_per_page=at_once))
 
 
 def insert(table: TableClient, partition: str, key: str, values: Mapping[str, Any]) -> str:

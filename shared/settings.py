@@ -69,6 +69,7 @@ class Settings(BaseModel):
         7200, "When a deleted job is purged for the second time, in seconds.", gt=0
     )
     live_stored_bytes: int = _setting(8 * MIB, "Most stored bytes of results that a read may read live.")
+    live_inflated_bytes: int = _setting(64 * MIB, "Most inflated bytes of results that a read may read live.")
     live_seconds: float = _setting(5, "Longest live read, in seconds.", gt=0)
     superseded_purge_seconds: float = _setting(
         86_400, "Age at which the blobs of a superseded build are purged, in seconds.", gt=0

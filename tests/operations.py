@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from azure.core.exceptions import ServiceResponseError
 from azure.core.pipeline.transport import RequestsTransport
+
+Hook = Callable[[str], None]
 
 
 class Stopped(BaseException):
@@ -17,33 +20,71 @@ class Stopped(BaseException):
 class Operations:
     """What went over the wire: `GET /path` each."""
 
-    def __init__(self, stop_after: int | None) -> None:
+    def __init__(self) -> None:
         self.seen: list[str] = []
-        self._stop_after = stop_after
 
     def __len__(self) -> int:
         return len(self.seen)
 
-    def passed(self, request: Any) -> None:
-        self.seen.append(f"{request.method} {request.url.partition('?')[0]}")
-        if len(self.seen) == self._stop_after:
-            raise Stopped
-
 
 @contextmanager
-def operations(stop_after: int | None = None) -> Iterator[Operations]:
+def operations(
+    stop_after: int | None = None, before: Hook | None = None, after: Hook | None = None
+) -> Iterator[Operations]:
     """Counts operations while the body runs; after the one numbered `stop_after`, from 1, raises Stopped.
 
-    That operation has then been carried out, and its reply has not been seen.
+    That operation has then been carried out, and its reply has not been seen. `before` and `after` are called
+    with each operation, and may raise.
     """
-    counted = Operations(stop_after)
+    counted = Operations()
     send = RequestsTransport.send
 
     def counting(self: Any, request: Any, **options: Any) -> Any:
+        operation = f"{request.method} {request.url.partition('?')[0]}"
+        if before:
+            before(operation)
         response = send(self, request, **options)
-        counted.passed(request)
+        counted.seen.append(operation)
+        if len(counted) == stop_after:
+            raise Stopped
+        if after:
+            after(operation)
         return response
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RequestsTransport, "send", counting)
         yield counted
+
+
+def stop_at(part: str) -> Hook:
+    """Stops the process at the first operation whose address has that part."""
+
+    def hook(operation: str) -> None:
+        if part in operation:
+            raise Stopped
+
+    return hook
+
+
+def lose_reply(part: str) -> Hook:
+    """Loses the reply of the first operation whose address has that part."""
+    lost: list[str] = []
+
+    def hook(operation: str) -> None:
+        if part in operation and not lost:
+            lost.append(operation)
+            raise ServiceResponseError("the connection broke")
+
+    return hook
+
+
+def once(part: str, act: Callable[[], object]) -> Hook:
+    """Lets something happen at the first operation whose address has that part."""
+    done: list[str] = []
+
+    def hook(operation: str) -> None:
+        if part in operation and not done:
+            done.append(operation)
+            act()
+
+    return hook

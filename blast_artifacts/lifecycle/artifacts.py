@@ -110,12 +110,6 @@ def stored_bytes(artifact: Artifact) -> bytes:
     return stored
 
 
-def forget_blobs() -> None:
-    """Empty this process's cache."""
-    with _lock:
-        _cache.clear()
-
-
 def from_row(row: rows.Row) -> Artifact:
     known = {name: value for name, value in row.values.items() if name in Artifact.__dataclass_fields__}
     known |= {"type": ArtifactType(row.key), "status": ArtifactState(known["status"])}

@@ -36,7 +36,17 @@ def run() -> int:
             _work_off(work)
         except Exception:
             log.exception("due %s of job %s failed", work.kind, work.job_id)
+            _leave_for_later(work)
     return seen
+
+
+def _leave_for_later(work: Work) -> None:
+    """Move work that fails out of the way of the rest."""
+    try:
+        due.put_off(work)
+        due.settle(work)
+    except Exception:
+        log.exception("due %s of job %s stays where it is", work.kind, work.job_id)
 
 
 def _work_off(work: Work) -> None:
@@ -48,10 +58,6 @@ def _work_off(work: Work) -> None:
     due.settle(work)
 
 
-def _put_off(work: Work) -> None:
-    due.schedule(work.kind, work.job_id, work.run, due.back_off(work.tries + 1), work.tries + 1)
-
-
 def _see_finalized(work: Work, job: Job | None) -> None:
     """Ask once more for the artifacts of a run that has none, unless a claim is at work on them."""
     if job is None or job.run != work.run or job.status is JobStatus.DELETED:
@@ -60,7 +66,7 @@ def _see_finalized(work: Work, job: Job | None) -> None:
     ours = standing if standing and standing.run == work.run else None
     if job.is_terminal and ours and ours.is_settled:
         return
-    _put_off(work)
+    due.put_off(work)
     if job.status is JobStatus.CANCELLING:
         _give_up_waiting(job)
     elif job.is_terminal and not (ours and ours.is_held(clock.now())):
@@ -83,9 +89,9 @@ def _see_submitted(work: Work, job: Job | None) -> None:
         return
     elif not submit.resume(work.job_id):
         if work.tries < _FORGOTTEN_AFTER_TRIES:
-            _put_off(work)
+            due.put_off(work)
         else:
-            submit.forget(work.job_id)
+            submit.forget(work.job_id, work.owner, work.entries)
 
 
 def _see_purged(work: Work, job: Job | None) -> None:
@@ -96,9 +102,9 @@ def _see_purged(work: Work, job: Job | None) -> None:
         commands.delete(job)
     elif job.status is JobStatus.DELETED:
         sentinel.bury(job)
+        purge.deleted(job)
         if not purge.is_old(job):
             again = clock.later(settings().deleted_purge_seconds)
             due.schedule(Kind.PURGE, job.job_id, job.run, again, deletes=True)
-        purge.deleted(job)
     else:
         purge.superseded(work.job_id, work.run)

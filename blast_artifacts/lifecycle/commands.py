@@ -61,10 +61,14 @@ def delete(job: Job) -> None:
     A pipeline that still runs it is told to stop.
     """
     due.schedule(due.Kind.PURGE, job.job_id, job.run, clock.now(), deletes=True)
-    buried = jobs.change(job.job_id, job.run, lambda standing: standing.deleted())
-    sentinel.bury(job)
-    if buried and not job.is_terminal:
-        messages.to_pipeline(messages.Cancel(job=job.job_id, run=job.run))
+    standing: Job | None = job
+    while standing is not None and standing.status is not JobStatus.DELETED:
+        buried = jobs.change(standing.job_id, standing.run, lambda found: found.deleted())
+        if buried is not None:
+            sentinel.bury(buried)
+            if not standing.is_terminal:
+                messages.to_pipeline(messages.Cancel(job=standing.job_id, run=standing.run))
+        standing = jobs.get_summary(job.job_id)
 
 
 def _cancelling(job: Job) -> Job | None:
@@ -87,6 +91,7 @@ def _next_run(job: Job) -> Job | None:
         finished_at=None,
         error_code=None,
         error=None,
+        error_line=None,
         exit_code=None,
         cancelling_since=None,
     )

@@ -6,10 +6,12 @@ A row is written before the work that it guards, and deleted only after a fresh 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from shared import clock, rows
 from shared.settings import settings
@@ -28,22 +30,49 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Work:
-    """One row of due work; `tries` counts how often it has come due, `deletes` marks a delete begun."""
+    """One row of due work; `tries` counts how often it has come due.
+
+    `deletes` marks a delete begun, `owner` and `entries` (keys of the index, with blanks between) a submit.
+    """
 
     job_id: str
     run: int
     kind: Kind
     tries: int
-    deletes: bool
     row: rows.Row
 
+    @property
+    def deletes(self) -> bool:
+        return bool(self.row.get("deletes"))
 
-def schedule(
-    kind: Kind, job_id: str, run: int, at: datetime, tries: int = 0, *, deletes: bool = False
-) -> None:
-    """Write a row that comes due at `at`."""
+    @property
+    def owner(self) -> str:
+        return str(self.row.get("owner", ""))
+
+    @property
+    def entries(self) -> list[str]:
+        return str(self.row.get("entries", "")).split()
+
+
+def schedule(kind: Kind, job_id: str, run: int, at: datetime, **notes: Any) -> None:
+    """Write a row that comes due at `at`, with what its work must know besides."""
     key = f"{_stamp(at)}_{job_id}_{run}_{kind}"
-    rows.put(table(settings().job_artifact_table), PARTITION, key, {"tries": tries, "deletes": deletes})
+    rows.put(table(settings().job_artifact_table), PARTITION, key, notes)
+
+
+def put_off(work: Work) -> None:
+    """Write the row that comes next, a back-off later."""
+    tries = work.tries + 1
+    schedule(work.kind, work.job_id, work.run, back_off(tries), **{**work.row.values, "tries": tries})
+
+
+def soon() -> datetime:
+    """When a check is due that work under way is not lost: within one to two back-offs from now.
+
+    Rounded, so that many who guard the same work at once write the same row.
+    """
+    base = settings().retry_base_seconds
+    return datetime.fromtimestamp(math.ceil(clock.now().timestamp() / base + 1) * base, UTC)
 
 
 def back_off(tries: int) -> datetime:
@@ -58,7 +87,7 @@ def overdue(moment: datetime) -> Iterator[Work]:
     for row in rows.partition_rows(states, PARTITION, below=_stamp(moment)):
         try:
             _, job_id, run, kind = row.key.split("_")
-            work = Work(job_id, int(run), Kind(kind), int(row.get("tries", 0)), bool(row.get("deletes")), row)
+            work = Work(job_id, int(run), Kind(kind), int(row.get("tries", 0)), row)
         except ValueError:
             log.error("due row %s is not one of ours: removed", row.key)
             rows.delete(states, row)

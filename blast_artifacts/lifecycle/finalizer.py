@@ -10,14 +10,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from blast_artifacts.lifecycle import artifacts, due, jobs, results, sentinel, steps, submit
+from blast_artifacts.lifecycle import artifacts, due, jobs, results, sentinel, steps, submit, terminal
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import Finalize
-from blast_artifacts.lifecycle.results import BlobSource
 from blast_artifacts.lifecycle.sentinel import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.reading.folder import open_folder
+from blast_artifacts.reading.hits import Source
 from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, JobStatus, SentinelStatus
 from blast_artifacts.views import build as views
 from blast_artifacts.views.build import Built
@@ -83,7 +83,7 @@ def finalize(job: Job) -> str:
 
 def build(
     job: Job,
-    sources: Sequence[BlobSource],
+    sources: Sequence[Source],
     folder: Path,
     deadline: float,
     on_progress: Callable[[int], None] | None = None,
@@ -102,7 +102,7 @@ def build(
     return views.build_result(search, sources, folder, deadline=deadline, on_progress=on_progress)
 
 
-def refuse_unlisted(job: Job, sources: Sequence[BlobSource]) -> None:
+def refuse_unlisted(job: Job, sources: Sequence[Source]) -> None:
     """Raise NotListableYet for a job that claims success while results lack; a listing may lag behind."""
     if job.status is not JobStatus.COMPLETED:
         return
@@ -121,19 +121,20 @@ def _build_claimed(claim: Claim, folder: Path) -> bool:
         refuse_unlisted(job, sources)
     deadline = time.monotonic() + settings().build_deadline_seconds
     built = build(job, sources, folder, deadline, on_progress=lambda _bytes: claim.check())
-    published = [*_upload_artifacts(claim, built), _upload_parts(claim, built)]
+    time_line = codec.to_json(steps.time_line(job))
+    published = [*_upload_artifacts(claim, built, time_line), _upload_parts(claim, built)]
     if claim.attempt > 1 or artifacts.of_job(job.job_id):
         purge_at = clock.later(settings().superseded_purge_seconds)
         due.schedule(due.Kind.PURGE, job.job_id, job.run, purge_at)
     claim.publish(_end_of(claim, built, published), published)
+    if codec.to_json(steps.time_line(job)) != time_line:
+        terminal.ask_later(job)
     return built.complete
 
 
-def _upload_artifacts(claim: Claim, built: Built) -> list[Artifact]:
-    line = steps.time_line(claim.job)
-    time_line = _upload(
-        claim, built, ArtifactType.EXECUTION_STEPS, codec.to_json(line), complete=line["complete"]
-    )
+def _upload_artifacts(claim: Claim, built: Built, time_line: bytes) -> list[Artifact]:
+    ended = bool(codec.from_json(time_line)["complete"])
+    line = _upload(claim, built, ArtifactType.EXECUTION_STEPS, time_line, complete=ended)
     ready = [
         _upload(claim, built, kind, body, complete=built.complete) for kind, body in built.artifacts.items()
     ]
@@ -141,7 +142,7 @@ def _upload_artifacts(claim: Claim, built: Built) -> list[Artifact]:
         replace(_row(claim, built, kind, ArtifactState.FAILED), error_code="build_failed", error=reason)
         for kind, reason in built.failed.items()
     ]
-    return [time_line, *ready, *failed]
+    return [line, *ready, *failed]
 
 
 def _upload(claim: Claim, built: Built, kind: ArtifactType, body: bytes, *, complete: bool) -> Artifact:

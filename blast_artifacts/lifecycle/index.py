@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,16 +56,18 @@ def find_use(owner: str, row: str) -> KeyUse | None:
     return KeyUse(*(str(found.get(name)) for name in KeyUse.__dataclass_fields__))
 
 
-def entries(owner: str, after: str = "") -> Iterator[tuple[str, str]]:
-    """(key, job id) of the owner's jobs, newest first, those behind the key `after`."""
+def entries(owner: str, after: str = "", at_once: int = 100) -> Iterator[tuple[str, str]]:
+    """(key, job id) of the owner's jobs, newest first, those behind the key `after`, fetched `at_once`."""
     found = rows.partition_rows(
-        table(settings().job_index_table), owner, above=after or "0", below=_END_OF_LIST
+        table(settings().job_index_table), owner, above=after or "0", below=_END_OF_LIST, at_once=at_once
     )
     return ((row.key, str(row.get("job_id"))) for row in found)
 
 
-def remove(owner: str, keys: list[str]) -> None:
-    """Remove entries and keys; those that are gone already do not matter."""
+def remove(owner: str, keys: Iterable[str], job_id: str) -> None:
+    """Remove a job's entry and key, if they are its own still: a key may have been used for another since."""
     index = table(settings().job_index_table)
     for key in keys:
-        index.delete_entity(owner, key)
+        row = rows.find(index, owner, key)
+        if row is not None and row.get("job_id") == job_id:
+            rows.delete(index, row)

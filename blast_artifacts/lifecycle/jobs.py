@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from blast_artifacts.reading.log_text import first_error_line
 from blast_artifacts.terms import TERMINAL, JobStatus
 from shared import clock, rows
 from shared.settings import settings
@@ -51,6 +52,7 @@ class Job:
     finished_at: str | None = None
     error_code: str | None = None
     error: str | None = None
+    error_line: str | None = None
     exit_code: int | None = None
     index_key: str | None = None
     cancelling_since: str | None = None
@@ -65,8 +67,6 @@ class Job:
         if _RANK[status] <= _RANK[self.status]:
             return None
         moved = replace(self, status=status, updated_at=clock.to_text(clock.now()))
-        if status is JobStatus.RUNNING:
-            return replace(moved, started_at=self.started_at or moved.updated_at)
         return replace(moved, phase=None) if status in TERMINAL else moved
 
     def ended(
@@ -80,7 +80,8 @@ class Job:
         if status is JobStatus.COMPLETED:
             return moved
         sentence = error[:_LONGEST_ERROR] if error else None
-        return replace(moved, error_code=code, error=sentence, exit_code=exit_code)
+        line = first_error_line([error]) if error else None
+        return replace(moved, error_code=code, error=sentence, error_line=line, exit_code=exit_code)
 
     def failed_after_all(self, at: datetime, code: str, error: str) -> Job | None:
         """This job failed where it was called completed, or None where it was not."""
@@ -93,6 +94,7 @@ class Job:
             finished_at=clock.to_text(at),
             error_code=code,
             error=error[:_LONGEST_ERROR] or None,
+            error_line=first_error_line([error]),
         )
 
     def deleted(self) -> Job:
@@ -107,6 +109,7 @@ class Job:
             phase=None,
             error_code=None,
             error=None,
+            error_line=None,
             exit_code=None,
         )
 

@@ -17,20 +17,23 @@ _MOST_LOOKED_AT = 500
 def page(owner: str, after: str, size: int, statuses: Collection[JobStatus]) -> tuple[list[Job], str | None]:
     """Up to `size` jobs behind the entry `after`, and the entry to go on behind; None at the end.
 
-    With `statuses` only jobs in one of these. A page looks at no more than 500 entries, so that one may be
-    short, or empty, and still have a next. Entries without a live job are passed over.
+    With `statuses` only jobs in one of these. A page looks at no more than some 500 entries, so that one may
+    be short, or empty, and still have a next. Entries without a live job are passed over.
     """
+    at_once = max(size, _READERS) if statuses else size
+    entries = index.entries(owner, after, at_once + 1)
     found: list[Job] = []
     looked_at = 0
-    entries = index.entries(owner, after)
     with ThreadPoolExecutor(_READERS) as readers:
-        while chunk := list(islice(entries, size - len(found))):
-            looked_at += len(chunk)
+        while chunk := list(islice(entries, at_once)):
             standing = readers.map(jobs.get_summary, [job_id for _, job_id in chunk])
-            found += [job for job in standing if job and _is_listed(job, owner, statuses)]
-            if len(found) == size or looked_at >= _MOST_LOOKED_AT:
-                is_end = next(entries, None) is None
-                return found, None if is_end else chunk[-1][0]
+            for (key, _), job in zip(chunk, standing, strict=True):
+                looked_at += 1
+                if job and _is_listed(job, owner, statuses):
+                    found.append(job)
+                if len(found) == size or looked_at >= _MOST_LOOKED_AT:
+                    is_end = key == chunk[-1][0] and next(entries, None) is None
+                    return found, None if is_end else key
     return found, None
 
 

@@ -2,52 +2,124 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cachetools import LRUCache
 
 from blast_artifacts.lifecycle import finalizer, results
 from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.results import BlobSource
 from blast_artifacts.lifecycle.workplace import workplace
+from blast_artifacts.reading.inflate import Inflation, inflate
 from blast_artifacts.terms import ArtifactType
 from shared import codec
 from shared.settings import settings
 
+log = logging.getLogger(__name__)
+
 _REMEMBERED = 8
+_MOST_FILES = 1000
+_PIECE = 64 * 1024
 
 _one_at_a_time = threading.Lock()
 _bodies: LRUCache[str, dict[ArtifactType, bytes]] = LRUCache(_REMEMBERED)
 
 
+class TooMuch(Exception):
+    """The results are more than a read may read."""
+
+
 def read(job: Job, kind: ArtifactType) -> bytes | None:
     """The view's body, equal in bytes to the artifact, of a job that has ended.
 
-    None where the results are too large, not all listable, or another live read takes too long.
+    None where the results are too large, not all listable or change meanwhile, and where reading them, or
+    waiting for another live read, takes too long.
     """
-    sources = results.list_results(job.results_prefix)
-    if sum(source.size for source in sources) > settings().live_stored_bytes:
+    try:
+        sources = _listed(job)
+    except TooMuch:
         return None
     listing = [[source.name, source.version] for source in sources]
     fingerprint = codec.digest(codec.to_json([job.job_id, job.run, job.status, listing]))
+    deadline = time.monotonic() + settings().live_seconds
     if not _one_at_a_time.acquire(timeout=settings().live_seconds):
         return None
     try:
         if fingerprint not in _bodies:
-            _bodies[fingerprint] = _build(job, sources)
+            _bodies[fingerprint] = _build(job, sources, deadline)
         return _bodies[fingerprint].get(kind)
+    except TooMuch:
+        return None
+    except Exception:
+        log.warning("job %s run %d could not be read live", job.job_id, job.run, exc_info=True)
+        return None
     finally:
         _one_at_a_time.release()
 
 
-def _build(job: Job, sources: list[results.BlobSource]) -> dict[ArtifactType, bytes]:
+@dataclass(frozen=True)
+class _Timed:
+    """A source that stops, in small steps, once the time for a live read is over."""
+
+    source: BlobSource
+    deadline: float
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @property
+    def size(self) -> int:
+        return self.source.size
+
+    @property
+    def version(self) -> str:
+        return self.source.version
+
+    def blocks(self) -> Iterator[bytes]:
+        for block in self.source.blocks():
+            for start in range(0, len(block), _PIECE):
+                if time.monotonic() > self.deadline:
+                    raise TooMuch("time")
+                yield block[start : start + _PIECE]
+
+
+def _listed(job: Job) -> list[BlobSource]:
+    """The results, if they are few and small as stored."""
+    sources: list[BlobSource] = []
+    stored = 0
+    for source in results.iterate_results(job.results_prefix):
+        sources.append(source)
+        stored += source.size
+        if stored > settings().live_stored_bytes or len(sources) > _MOST_FILES:
+            raise TooMuch("stored")
+    return sources
+
+
+def _build(job: Job, sources: list[BlobSource], deadline: float) -> dict[ArtifactType, bytes]:
     """The bodies of the result's views; none where the artifacts would say something else."""
     try:
         finalizer.refuse_unlisted(job, sources)
-        with workplace() as folder:
-            deadline = time.monotonic() + settings().live_seconds
-            built = finalizer.build(job, sources, folder, deadline)
-    except finalizer.NotListableYet:
-        return {}
-    in_time = all(source["reason"] != "time_budget" for source in built.summary["sources"])
-    return built.artifacts if in_time else {}
+    except finalizer.NotListableYet as lacking:
+        raise TooMuch(str(lacking)) from lacking
+    timed = [_Timed(source, deadline) for source in sources]
+    _refuse_inflated(timed)
+    with workplace() as folder:
+        built = finalizer.build(job, timed, folder, deadline)
+    if any(source["reason"] == "time_budget" for source in built.summary["sources"]):
+        raise TooMuch("time")
+    return built.artifacts
+
+
+def _refuse_inflated(sources: list[_Timed]) -> None:
+    """Inflate everything once, which is cheap, and raise TooMuch where that is too much to read."""
+    left = settings().live_inflated_bytes
+    for source in sources:
+        for block in inflate(source.blocks, Inflation()):
+            left -= len(block)
+            if left < 0:
+                raise TooMuch("inflated")

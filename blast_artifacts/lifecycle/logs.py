@@ -13,7 +13,7 @@ from blast_artifacts.lifecycle import jobs, results, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import LogEvent
 from blast_artifacts.lifecycle.results import BlobSource
-from blast_artifacts.reading.log_text import plain_lines
+from blast_artifacts.reading.log_text import first_error_line, plain_lines
 from blast_artifacts.terms import SCHEMA_VERSION, JobStatus
 from shared import codec
 from shared.settings import MIB, settings
@@ -46,6 +46,8 @@ def record(event: LogEvent) -> bool:
     _keep(f"{_folder(job, name)}{event.sequence:06d}.json.gz", _content(job, event))
     if event.last:
         steps.announce_last(job, name, event.sequence)
+    if error := first_error_line(event.lines or ()):
+        steps.note_error(job, name, error)
     return True
 
 

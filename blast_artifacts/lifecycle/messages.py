@@ -91,7 +91,7 @@ class Failure(Message):
 
     code: Annotated[str, Field(min_length=1, max_length=64)]
     message: Annotated[str, Field(max_length=8192)] = ""
-    exit_code: int | None = None
+    exit_code: Annotated[int, Field(ge=-(2**31), le=2**31 - 1)] | None = None
 
 
 class TerminalEvent(Message):

@@ -50,7 +50,7 @@ def deleted(job: Job) -> int:
         removed += _remove_below(container_name, f"{job.job_id}/")
     table(given.job_state_table).delete_entity(job.job_id, steps.STEPS_KEY)
     entry = index.entry_key(clock.from_text(job.created_at), job.job_id)
-    index.remove(job.owner, [entry, *([job.index_key] if job.index_key else [])])
+    index.remove(job.owner, filter(None, (entry, job.index_key)), job.job_id)
     log.info("purged deleted job=%s blobs=%d", job.job_id, removed)
     return removed
 

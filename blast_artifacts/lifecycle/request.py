@@ -48,7 +48,7 @@ _OUTFMT = re.compile(r"(\d{1,2})((?: +\S+)*)")
 class Options(BaseModel):
     """BLAST+ options by their own names; a range is BLAST's, or what keeps a result finite."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     evalue: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = None
     word_size: Annotated[int, Field(ge=2, le=100)] | None = None

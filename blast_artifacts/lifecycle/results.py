@@ -31,20 +31,22 @@ class BlobSource:
         yield from blob.chunks()
 
 
-def list_results(prefix: str) -> list[BlobSource]:
-    """Every blob below `container/prefix/`, named by its path below the prefix."""
+def iterate_results(prefix: str) -> Iterator[BlobSource]:
+    """Every blob below `container/prefix/`, named by its path below the prefix, as the listing comes."""
     container_name, folder = split_prefix(prefix)
     blobs: ContainerClient = container(container_name)
-    return [
-        BlobSource(
+    for blob in blobs.list_blobs(name_starts_with=folder):
+        yield BlobSource(
             name=blob.name.removeprefix(folder),
             size=int(blob.size or 0),
             version=str(blob.etag),
             path=blob.name,
             container_name=container_name,
         )
-        for blob in blobs.list_blobs(name_starts_with=folder)
-    ]
+
+
+def list_results(prefix: str) -> list[BlobSource]:
+    return list(iterate_results(prefix))
 
 
 def find_source(path: str) -> BlobSource | None:

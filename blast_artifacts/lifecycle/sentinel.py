@@ -86,44 +86,46 @@ def find(job_id: str) -> Sentinel | None:
 def await_build(job: Job) -> bool:
     """Make the sentinel of the job's current run `pending`, unless it is that run's already.
 
-    True where this call made it so: of many callers at once, one.
+    True where this call made it so: of many callers at once, one. The rows of an earlier run go with it.
     """
     states = table(settings().job_artifact_table)
     row = rows.find(states, job.job_id, KEY)
+    if row is not None:
+        return from_row(row).run < job.run and start_run(job)
     try:
-        if row is None:
-            rows.insert(states, job.job_id, KEY, asdict(_fresh(job)))
-        elif from_row(row).run < job.run:
-            rows.replace(states, row, asdict(_fresh(job)))
-        else:
-            return False
+        rows.insert(states, job.job_id, KEY, asdict(_fresh(job)))
     except rows.Conflict:
         return False
     return True
 
 
-def reopen(job: Job) -> bool:
+def reopen(job: Job, not_before: datetime | None = None) -> bool:
     """Let the current run be built anew, its attempts whole; what is published stays until then.
 
-    False where a claim is at work already, which will do.
+    False where a claim is at work already, which will do, or where nothing of the run may be built.
     """
     states = table(settings().job_artifact_table)
     row = rows.find(states, job.job_id, KEY)
     if row is None:
         return await_build(job)
     standing = from_row(row)
-    if standing.run != job.run or standing.is_held(clock.now()):
+    gone = standing.run != job.run or standing.status is SentinelStatus.DELETED
+    if gone or standing.is_held(clock.now()):
         return False
+    wait = clock.to_text(not_before) if not_before else None
     try:
-        rows.replace(states, row, asdict(_fresh(job)))
+        rows.replace(states, row, asdict(replace(_fresh(job), not_before=wait)))
     except rows.Conflict:
         return False
     return True
 
 
-def start_run(job: Job) -> None:
-    """Move the sentinel to the job's new run and remove the rows of the run before, all at once."""
-    _clear(job, _fresh(job))
+def start_run(job: Job) -> bool:
+    """Move the sentinel to the job's new run and remove the rows of the run before, all at once.
+
+    False where it is there already, or where the job is deleted.
+    """
+    return _clear(job, _fresh(job))
 
 
 def bury(job: Job) -> None:
@@ -131,21 +133,28 @@ def bury(job: Job) -> None:
     _clear(job, replace(_fresh(job), status=SentinelStatus.DELETED))
 
 
-def _clear(job: Job, fresh: Sentinel) -> None:
+def _clear(job: Job, fresh: Sentinel) -> bool:
     states = table(settings().job_artifact_table)
     for _ in range(_TRIES):
         found = {row.key: row for row in rows.partition_rows(states, job.job_id)}
         row = found.get(KEY)
-        if row and (from_row(row).run, from_row(row).status) == (fresh.run, fresh.status):
-            return
+        if row and not _may_follow(from_row(row), fresh):
+            return False
         stale = [rows.Write(kind, None) for kind in ArtifactType if kind in found]
         first = rows.Write(KEY, asdict(fresh), row.etag if row else None, first=row is None)
         try:
             rows.transact(states, job.job_id, [first, *stale], witness=KEY)
         except rows.Conflict:
             continue
-        return
+        return True
     raise rows.Conflict(f"the sentinel of job {job.job_id} is changed too often")
+
+
+def _may_follow(standing: Sentinel, fresh: Sentinel) -> bool:
+    """A deletion follows everything and is followed by nothing; a run follows an earlier one."""
+    if standing.status is SentinelStatus.DELETED:
+        return False
+    return fresh.status is SentinelStatus.DELETED or standing.run < fresh.run
 
 
 def _fresh(job: Job) -> Sentinel:

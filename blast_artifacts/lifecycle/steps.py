@@ -36,11 +36,11 @@ def record(event: StepEvent) -> bool:
     """
     name = step_name(event.step)
     phase = name if event.state is StepState.STARTED else None
-    job = jobs.change(event.job, event.run, lambda job: _in_phase(job, phase))
+    job = jobs.change(event.job, event.run, lambda job: _in_phase(job, phase, clock.to_text(event.at)))
     if job is None:
         return False
     if _merge(job, name, lambda step: _step_after(step, event)) and job.is_terminal:
-        terminal.ask_anew(job)
+        terminal.ask_later(job)
     return True
 
 
@@ -61,7 +61,7 @@ def step_name(title: str) -> str:
     A title that loses letters keeps a digest of itself, so that two of them stay two.
     """
     name = re.sub(r"[^a-z0-9_]+", "_", title.lower())
-    if name == title or (title.isascii() and len(name) <= _LONGEST_NAME):
+    if name == re.sub(r"[ _-]+", "_", title.lower()) and len(name) <= _LONGEST_NAME:
         return name
     return f"{name[: _LONGEST_NAME - 9]}_{codec.digest(title.encode())[:8]}"
 
@@ -90,7 +90,7 @@ def time_line(job: Job) -> dict[str, Any]:
         "finished_at": job.finished_at,
         "duration_seconds": _seconds(job.created_at, job.finished_at),
         "error": failure(job),
-        "first_error_line": _first_error_line(job),
+        "first_error_line": _first_error_line(job, kept),
         "steps": steps,
     }
 
@@ -108,14 +108,26 @@ def failure(job: Job) -> dict[str, Any] | None:
     }
 
 
-def _first_error_line(job: Job) -> str | None:
+def note_error(job: Job, name: str, line: str) -> None:
+    """Keep the first line of the step's log that names an error."""
+    _merge(job, name, lambda step: {"error_line": line[:_LONGEST_DETAIL], **step})
+
+
+def _first_error_line(job: Job, kept: Steps) -> str | None:
+    """From what the pipeline gave as the reason, else a failed step, else the logs; null without an error."""
+    if job.error_code is None:
+        return None
+    details = [step.get("detail") or "" for step in kept.values() if step.get("state") == StepState.FAILED]
+    logged = [step["error_line"] for step in kept.values() if "error_line" in step]
     lines = plain_lines(job.error or "")
-    return first_error_line(lines) or next(iter(lines), None)
+    named = first_error_line([job.error_line or "", *lines, *details, *logged])
+    return named or next(iter([*lines, *filter(None, details)]), None)
 
 
-def _in_phase(job: Job, phase: str | None) -> Job | None:
-    """The job running, in `phase` unless it is in a later one."""
+def _in_phase(job: Job, phase: str | None, at: str) -> Job | None:
+    """The job running since `at`, in `phase` unless it is in a later one."""
     moved = job.moved(JobStatus.RUNNING)
+    moved = replace(moved, started_at=at) if moved else None
     current = moved or job
     advances = phase and not current.is_terminal and _order(phase) >= _order(current.phase)
     if advances and phase != current.phase:
@@ -167,6 +179,8 @@ def _step_after(step: Mapping[str, Any], event: StepEvent) -> dict[str, Any]:
     if event.state is StepState.STARTED:
         merged.setdefault("started_at", at)
         merged.setdefault("state", event.state)
+        if "finished_at" in merged:
+            return merged
     elif "finished_at" not in merged:
         merged |= {"state": event.state, "finished_at": at}
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -78,21 +79,25 @@ def resume(job_id: str) -> bool:
     return True
 
 
-def forget(job_id: str) -> None:
-    """Remove the query of a job that was never wholly submitted."""
+def forget(job_id: str, owner: str, entries: Iterable[str]) -> None:
+    """Remove the query of a job that was never wholly submitted, and its entries in its owner's index."""
     from azure.core.exceptions import ResourceNotFoundError
 
     log.warning("job %s was never wholly submitted: forgotten", job_id)
     with suppress(ResourceNotFoundError):
         container(settings().queries_container).delete_blob(f"{job_id}/query.fa")
+    index.remove(owner, entries, job_id)
 
 
 def hand_over(job: Job, submission: Submission, etag: str | None = None) -> Job:
     """Tell the pipeline of a run, and only then call the job queued.
 
-    `etag` is that of the job's row where it was written just now.
+    `etag` is that of the job's row where it was written just now. A job that was cancelled or deleted
+    meanwhile is so for the pipeline too; raises AppError `not_found` for the latter.
     """
     if job.run > 1:
+        purge_at = clock.later(settings().superseded_purge_seconds)
+        due.schedule(due.Kind.PURGE, job.job_id, job.run - 1, purge_at)
         sentinel.start_run(job)
     messages.to_pipeline(
         messages.Search(
@@ -108,7 +113,12 @@ def hand_over(job: Job, submission: Submission, etag: str | None = None) -> Job:
     queued = job.moved(JobStatus.QUEUED)
     if etag and queued and jobs.replace_fresh(queued, etag):
         return queued
-    return jobs.change(job.job_id, job.run, lambda standing: standing.moved(JobStatus.QUEUED)) or job
+    standing = jobs.change(job.job_id, job.run, lambda found: found.moved(JobStatus.QUEUED))
+    if standing is None or standing.status is JobStatus.CANCELLING:
+        messages.to_pipeline(messages.Cancel(job=job.job_id, run=job.run))
+    if standing is None:
+        raise AppError("not_found", "The job was deleted by another request.")
+    return standing
 
 
 def read_request(job_id: str) -> Submission | None:
@@ -147,9 +157,9 @@ def _submission(owner: str, asked: SubmitRequest, query: Fasta) -> Submission:
 
 def _take_in(submission: Submission, query: Fasta, use: index.KeyUse | None = None) -> Job:
     submission = replace(submission, warning=_room())
-    job_id = submission.job_id
-    due.schedule(due.Kind.SUBMIT, job_id, 1, clock.later(settings().submit_resume_seconds))
-    index.add(submission.owner, clock.from_text(submission.created_at), job_id, use, submission.index_key)
+    _guard(submission)
+    created = clock.from_text(submission.created_at)
+    index.add(submission.owner, created, submission.job_id, use, submission.index_key)
     return _store(submission, query)
 
 
@@ -170,8 +180,18 @@ def _repeat(submission: Submission, query: Fasta) -> Job:
         raise AppError("idempotency_key_reused", "The job of this key was deleted; send another key.")
     if job is not None and job.status is not JobStatus.SUBMITTING:
         return job
-    due.schedule(due.Kind.SUBMIT, submission.job_id, 1, clock.later(settings().submit_resume_seconds))
+    _guard(submission)
     return _store(submission, query)
+
+
+def _guard(submission: Submission) -> None:
+    """The due row of a submit: it knows what to remove of one that is forgotten."""
+    entry = index.entry_key(clock.from_text(submission.created_at), submission.job_id)
+    due.schedule(
+        *(due.Kind.SUBMIT, submission.job_id, 1, clock.later(settings().submit_resume_seconds)),
+        owner=submission.owner,
+        entries=" ".join(filter(None, (entry, submission.index_key))),
+    )
 
 
 def _store(submission: Submission, query: Fasta) -> Job:

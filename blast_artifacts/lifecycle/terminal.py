@@ -9,7 +9,6 @@ from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import Failure, TerminalEvent
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock
-from shared.settings import settings
 
 
 def end(event: TerminalEvent) -> Job | None:
@@ -48,7 +47,7 @@ def ask_once(job: Job) -> None:
     """Ask for artifacts that an ended job lacks and for which nobody has asked; of many callers, one asks."""
     standing = sentinel.find(job.job_id)
     if standing is None or standing.run < job.run:
-        due.schedule(due.Kind.FINALIZE, job.job_id, job.run, clock.later(settings().retry_base_seconds))
+        due.schedule(due.Kind.FINALIZE, job.job_id, job.run, due.soon())
         if sentinel.await_build(job):
             messages.send_finalize(job.job_id, job.run)
     elif standing.status is SentinelStatus.READY:
@@ -67,9 +66,16 @@ def ask_for_newer(job_id: str) -> None:
 
 def ask_anew(job: Job) -> None:
     """Have the artifacts of a job that has ended built once more; those that stand are served until then."""
-    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, clock.later(settings().retry_base_seconds))
+    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, due.soon())
     if sentinel.reopen(job):
         messages.send_finalize(job.job_id, job.run)
+
+
+def ask_later(job: Job) -> None:
+    """Have the artifacts built once more for whatever has changed until then: many changes, one build."""
+    at = due.soon()
+    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, at)
+    sentinel.reopen(job, not_before=at)
 
 
 def ask_for_artifacts(job: Job) -> None:
@@ -79,7 +85,7 @@ def ask_for_artifacts(job: Job) -> None:
 
 
 def _end(job: Job, status: JobStatus, at: datetime, error: Failure | None) -> Job | None:
-    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, clock.later(settings().retry_base_seconds))
+    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, due.soon())
     ended = jobs.change(
         job.job_id,
         job.run,

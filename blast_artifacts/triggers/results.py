@@ -121,16 +121,17 @@ def _absent(kind: ArtifactType, job: Job, req: func.HttpRequest) -> func.HttpRes
         headers = {"X-Artifact-State": "missing", "X-Artifact-Source": "live"}
         return answer_json(steps.time_line(job), headers=headers)
     state = states.states(job)[kind]
-    if state["state"] == ArtifactState.FAILED:
+    if state["state"] == ArtifactState.FAILED and not is_time_line:
         raise artifact_failed(state["error_code"], state["error"])
     body: bytes | None = None
     if job.is_terminal:
         if state["state"] == ArtifactState.MISSING:
             terminal.ask_once(job)
+            state = {"state": ArtifactState.PENDING}
         body = codec.to_json(steps.time_line(job)) if is_time_line else live.read(job, kind)
     if body is not None:
         stored = codec.pack(body)
-        headers = {"X-Artifact-State": "pending", "X-Artifact-Source": "live"}
+        headers = {"X-Artifact-State": state["state"], "X-Artifact-Source": "live"}
         found = Stored(codec.digest(stored), len(stored), len(body), lambda: stored)
         return answer_stored(req, found, headers)
     said = {"job_id": job.job_id, "run": job.run, "status": job.status, "state": state["state"]}

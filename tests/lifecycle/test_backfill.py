@@ -125,6 +125,27 @@ def test_a_row_that_fails_does_not_keep_the_others_from_their_turn(
     assert (first.job_id, Kind.FINALIZE) in waiting()
 
 
+def test_work_that_keeps_failing_goes_behind_the_rest(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One run takes a bounded number of rows; those that fail must not be the same each time."""
+    monkeypatch.setattr("blast_artifacts.lifecycle.backfill._MOST_ROWS", 2)
+    good = make_job(JobStatus.COMPLETED)
+    bad = [make_job(JobStatus.COMPLETED) for _ in range(3)]
+    for age, job in enumerate((*bad, good)):
+        due.schedule(Kind.FINALIZE, job.job_id, 1, clock.from_text(f"2026-11-24T10:00:0{age}"))
+    summary = jobs.get_summary
+
+    def fail(job_id: str) -> Job | None:
+        if job_id != good.job_id:
+            raise OSError("storage hiccup")
+        return summary(job_id)
+
+    monkeypatch.setattr("blast_artifacts.lifecycle.jobs.get_summary", fail)
+    for _ in range(3):
+        backfill.run()
+    assert asked() == [good.job_id]
+    assert {job.job_id for job in bad} <= {job_id for job_id, _ in waiting()}
+
+
 def test_a_due_row_that_nobody_can_read_is_removed(soon: None) -> None:
     rows.put(table(settings().job_artifact_table), due.PARTITION, "20200101T000000000000Z_x", {})
     rows.put(table(settings().job_artifact_table), due.PARTITION, "20200101T000000000000Z_a_b_c", {})

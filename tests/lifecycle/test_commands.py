@@ -7,7 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, backfill, commands, finalizer, jobs, purge, sentinel, submit
+from blast_artifacts.lifecycle import (
+    artifacts,
+    backfill,
+    commands,
+    due,
+    finalizer,
+    index,
+    jobs,
+    purge,
+    sentinel,
+    submit,
+)
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock
@@ -15,6 +26,7 @@ from shared.errors import AppError
 from shared.settings import settings
 from shared.storage import container, queue
 from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.operations import Stopped, once, operations, stop_at
 
 BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()
 
@@ -70,14 +82,10 @@ def test_a_pipeline_that_does_not_answer_loses_its_say(
     assert stands(job).status is JobStatus.CANCELLED
 
 
-def test_a_job_that_is_cancelling_is_left_alone_until_its_time(
-    account: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_that_is_cancelling_is_left_alone_until_its_time(account: None) -> None:
     job = commands.cancel(make_job(JobStatus.RUNNING))
-    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.001")
-    settings.cache_clear()
-    tell(job, "terminal", run=9, status="completed")
-    backfill.run()
+    due.schedule(due.Kind.FINALIZE, job.job_id, 1, clock.now())
+    assert backfill.run() == 1
     assert stands(job).status is JobStatus.CANCELLING
 
 
@@ -237,3 +245,66 @@ def test_the_key_of_a_deleted_job_is_free_again_once_it_is_purged(account: None)
     backfill.run()
     assert submit.submit("local.ann", BODY, "key-1").job_id != first.job_id
     assert jobs.get_summary(first.job_id) is not None
+
+
+def test_the_second_purge_of_a_job_leaves_the_key_to_the_job_that_has_it_now(account: None) -> None:
+    first = submit.submit("local.ann", BODY, "key-1")
+    commands.delete(stands(first))
+    purge.deleted(stands(first))
+    second = submit.submit("local.ann", BODY, "key-1")
+    purge.deleted(stands(first))
+    assert submit.submit("local.ann", BODY, "key-1").job_id == second.job_id
+
+
+def test_a_delete_that_read_an_older_run_deletes_the_job_as_it_stands(done: Job) -> None:
+    again = commands.retry(done)
+    told()
+    commands.delete(done)
+    assert stands(again).status is JobStatus.DELETED
+    standing = sentinel.find(done.job_id)
+    assert standing is not None
+    assert (standing.status, standing.run) == (SentinelStatus.DELETED, 2)
+    assert told() == [("cancel", 2)]
+
+
+def test_a_job_deleted_while_it_is_run_again_stays_deleted(done: Job) -> None:
+    told()
+    with operations(before=once("$batch", lambda: commands.delete(stands(done)))), pytest.raises(AppError):
+        commands.retry(done)
+    standing = sentinel.find(done.job_id)
+    assert standing is not None
+    assert standing.status is SentinelStatus.DELETED
+    assert told()[-1] == ("cancel", 2)
+
+
+def test_a_job_cancelled_while_it_is_submitted_is_cancelled_after_the_search(account: None) -> None:
+    def cancel() -> None:
+        ((_, job_id),) = index.entries("local.ann")
+        job = jobs.get_summary(job_id)
+        assert job is not None
+        commands.cancel(job)
+
+    with operations(before=once(f"{settings().submit_queue}/messages", cancel)):
+        assert submit.submit("local.ann", BODY).status is JobStatus.CANCELLING
+    assert told()[-1] == ("cancel", 1)
+
+
+def test_a_retry_that_stopped_and_was_cancelled_does_not_show_the_run_before(done: Job) -> None:
+    with pytest.raises(Stopped), operations(before=stop_at("$batch")):
+        commands.retry(done)
+    cancelled = commands.cancel(stands(done))
+    tell(cancelled, "terminal", status="cancelled")
+    assert artifacts.of_job(done.job_id) == {}
+
+
+def test_the_build_of_the_run_before_is_purged_in_time(done: Job) -> None:
+    commands.retry(done)
+    later = [(work.kind, work.run) for work in due.overdue(clock.later(1e6))]
+    assert (due.Kind.PURGE, 1) in later
+
+
+def test_a_rebuild_leaves_a_due_row(done: Job) -> None:
+    backfill_rows = {work.row.key for work in due.overdue(clock.later(1e6))}
+    commands.rebuild(done)
+    assert {work.row.key for work in due.overdue(clock.later(1e6))} >= backfill_rows
+    assert any(work.kind is due.Kind.FINALIZE for work in due.overdue(clock.later(1e6)))

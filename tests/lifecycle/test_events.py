@@ -77,6 +77,32 @@ def test_steps_that_never_came_are_not_called_done(account: None) -> None:
     assert steps.time_line(stands(job))["first_error_line"] == "out of memory"
 
 
+def test_the_first_error_line_is_found_behind_the_usage_and_in_the_logs(account: None) -> None:
+    job = make_job()
+    usage = "USAGE\n" + "  blastn [-h]\n" * 200 + 'Error: Argument "evalue". Illegal value'
+    tell(job, "terminal", status="failed", error={"code": "query", "message": usage, "exit_code": 1})
+    line = steps.time_line(stands(job))
+    assert line["first_error_line"] == 'Error: Argument "evalue". Illegal value'
+    assert line["error"]["exit_code_meaning"] == "an error in the query or the options"
+    other = make_job()
+    tell(other, "log", step="running", sequence=0, lines=["starting", "Error: no space left on device"])
+    tell(other, "terminal", status="failed", error={"code": "unknown"})
+    assert steps.time_line(stands(other))["first_error_line"] == "Error: no space left on device"
+
+
+def test_a_time_before_all_reckoning_is_kept_as_it_is(account: None) -> None:
+    job = make_job()
+    tell(job, "step", step="running", state="started", at="0001-01-01T00:00:00Z")
+    assert step(job, "running")["started_at"] == "0001-01-01T00:00:00.000000Z"
+
+
+def test_a_late_start_does_not_change_what_the_end_said(account: None) -> None:
+    job = make_job()
+    tell(job, "step", step="running", state="finished", detail="12 of 12")
+    tell(job, "step", step="running", state="started", detail="0 of 12")
+    assert step(job, "running")["detail"] == "12 of 12"
+
+
 def test_an_end_is_recorded_once_and_asks_for_artifacts(account: None) -> None:
     job = make_job(JobStatus.RUNNING)
     error = {"code": "blast_database", "message": "no such database", "exit_code": 2}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from shared import clock, codec
 from shared.settings import settings
 from shared.storage import container, queue
 from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.operations import once, operations
 
 
 def body(job: Job, kind: ArtifactType) -> Any:
@@ -196,17 +198,33 @@ def test_the_end_of_a_run_puts_one_message_on_the_artifacts_queue(account: None)
     assert len(list(queue(settings().artifacts_queue).receive_messages())) == 1
 
 
-def test_a_step_that_ends_after_the_job_is_told_by_the_next_build(account: None) -> None:
+def test_steps_that_end_after_the_job_are_told_by_one_more_build(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.2")
+    settings.cache_clear()
+    job = make_job(JobStatus.RUNNING)
+    for name in ("submitting", "running"):
+        tell(job, "step", step=name, state="started")
+    put_results(job)
+    tell(job, "terminal", status="completed")
+    finalizer.finalize(stands(job))
+    for name in ("submitting", "running", "running"):
+        tell(job, "step", step=name, state="finished")
+    assert finalizer.finalize(stands(job)) == "busy"
+    time.sleep(0.6)
+    assert finalizer.finalize(stands(job)) == "published"
+    states = {step["step"]: step["state"] for step in body(job, ArtifactType.EXECUTION_STEPS)["steps"]}
+    assert (states["submitting"], states["running"]) == ("finished", "finished")
+    assert finalizer.finalize(stands(job)) == "settled"
+
+
+def test_a_step_that_ends_while_the_build_is_published_is_not_lost(account: None) -> None:
     job = make_job(JobStatus.RUNNING)
     tell(job, "step", step="running", state="started")
     put_results(job)
     tell(job, "terminal", status="completed")
-    finalizer.finalize(stands(job))
-    tell(job, "step", step="running", state="finished")
-    assert finalizer.finalize(stands(job)) == "published"
-    running = next(
-        step for step in body(job, ArtifactType.EXECUTION_STEPS)["steps"] if step["step"] == "running"
-    )
-    assert running["state"] == "finished"
-    tell(job, "step", step="running", state="finished")
-    assert finalizer.finalize(stands(job)) == "settled"
+    late = once("$batch", lambda: tell(job, "step", step="running", state="finished"))
+    with operations(before=late):
+        assert finalizer.finalize(stands(job)) == "published"
+    assert standing(job).status is SentinelStatus.PENDING

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import time
 from typing import Any
 
 import pytest
@@ -8,8 +10,10 @@ from blast_artifacts.lifecycle import artifacts, finalizer, live, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactType, JobStatus
 from shared import codec
-from shared.settings import settings
+from shared.settings import MIB, settings
+from shared.storage import container
 from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.operations import once, operations
 
 RESULTS = set(ArtifactType) - {ArtifactType.EXECUTION_STEPS, ArtifactType.PARTS}
 
@@ -68,3 +72,23 @@ def test_readers_of_one_result_share_one_reading(account: None, monkeypatch: pyt
     for kind in RESULTS:
         assert live.read(job, kind) is not None
     assert len(built) == 1
+
+
+def test_a_bomb_is_left_to_the_builder(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = make_job(JobStatus.RUNNING)
+    container_name, _, folder = job.results_prefix.partition("/")
+    bomb = gzip.compress(b'{"BlastOutput2": ["' + b" " * (200 * MIB))
+    container(container_name).upload_blob(f"{folder}batch_000-blastn-nt.out.gz", bomb)
+    tell(job, "terminal", status="completed")
+    began = time.monotonic()
+    assert live.read(stands(job), ArtifactType.AGGREGATE) is None
+    assert time.monotonic() - began < 5
+
+
+def test_results_that_change_while_they_are_read_are_left_to_the_builder(account: None) -> None:
+    job = finished()
+    name = job.results_prefix.partition("/")[2] + "batch_000-blastn-nt.out.gz"
+    results = container(settings().results_container)
+    replaced = once("batch_000-blastn-nt.out.gz", lambda: results.upload_blob(name, b"other", overwrite=True))
+    with operations(before=replaced):
+        assert live.read(job, ArtifactType.AGGREGATE) is None

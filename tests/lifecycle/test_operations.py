@@ -59,7 +59,7 @@ def test_a_submit_takes_seven(account: None) -> None:
 
 def test_a_ready_read_takes_two_and_one_from_the_cache(ready: Job) -> None:
     def read() -> None:
-        artifacts.forget_blobs()
+        artifacts._cache.clear()
         assert call(view, ready).status_code == 200
 
     view = result_routes.handler_of(ArtifactType.DESCRIPTIONS)
@@ -72,7 +72,7 @@ def test_a_ready_read_takes_two_and_one_from_the_cache(ready: Job) -> None:
 def test_a_304_takes_one(ready: Job) -> None:
     view = result_routes.handler_of(ArtifactType.DESCRIPTIONS)
     etag = call(view, ready).headers["ETag"]
-    artifacts.forget_blobs()
+    artifacts._cache.clear()
     with operations() as counted:
         assert call(view, ready, if_none_match=etag).status_code == 304
     assert len(counted) == 1
