@@ -1,0 +1,211 @@
+"""What else may happen while a job is finalized, each by name: nothing is lost, nothing done twice."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from blast_artifacts.lifecycle import artifacts, backfill, commands, due, finalizer, poison, sentinel
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.submit import submit
+from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
+from shared import clock, codec, rows
+from shared.settings import settings
+from shared.storage import container, table
+from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.local.host.running import until
+from tests.operations import Stopped, lose_reply, once, operations, stop_at
+
+PUBLISHING = "$batch"
+
+
+@pytest.fixture(autouse=True)
+def quick(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leases lapse and back-offs pass while a test waits."""
+    for name, seconds in (
+        ("LEASE_SECONDS", "0.4"),
+        ("RENEWAL_SECONDS", "0.1"),
+        ("RETRY_BASE_SECONDS", "0.01"),
+    ):
+        monkeypatch.setenv(name, seconds)
+    settings.cache_clear()
+
+
+def ended() -> Job:
+    job = submit(
+        "local.ann", json.dumps({"program": "blastn", "database": "nt", "query": ">q\nAC\n"}).encode()
+    )
+    put_results(job)
+    tell(job, "terminal", status="completed")
+    return stands(job)
+
+
+def brought_to_its_end(job: Job) -> None:
+    """What the timer and the queue do until nothing is left to do, and what must then be true."""
+    time.sleep(0.5)
+    until(lambda: not still_to_do(job), 10)
+    whole(job)
+
+
+def still_to_do(job: Job) -> bool:
+    backfill.run()
+    finalizer.finalize(stands(job))
+    left = due.overdue(clock.later(3600))
+    return any(work.job_id == job.job_id and work.kind is due.Kind.FINALIZE for work in left)
+
+
+def whole(job: Job) -> None:
+    """The artifact set is ready, of one build, and no blob of it is missing."""
+    standing = sentinel.find(job.job_id)
+    assert standing is not None
+    assert (standing.status, standing.lease_until) == (SentinelStatus.READY, None)
+    found = artifacts.of_job(job.job_id)
+    assert set(found) == set(ArtifactType)
+    assert {(row.build, row.status) for row in found.values()} == {(standing.build, ArtifactState.READY)}
+    names = set(container(settings().artifacts_container).list_blob_names())
+    assert {row.blob for row in found.values()} <= names
+    aggregate = codec.from_json(codec.unpack(artifacts.stored_bytes(found[ArtifactType.AGGREGATE])))
+    assert (aggregate["totals"]["hsps"], aggregate["totals"]["pairs"]) == (59, 9)
+
+
+def test_crash_between_blobs_and_transaction() -> None:
+    job = ended()
+    with pytest.raises(Stopped), operations(before=stop_at(PUBLISHING)):
+        finalizer.finalize(job)
+    assert artifacts.of_job(job.job_id) == {}
+    brought_to_its_end(job)
+
+
+def test_crash_after_the_transaction() -> None:
+    job = ended()
+    with pytest.raises(Stopped), operations(after=stop_at(PUBLISHING)):
+        finalizer.finalize(job)
+    whole(job)
+    brought_to_its_end(job)
+    standing = sentinel.find(job.job_id)
+    assert standing is not None
+    assert standing.attempts == 1
+
+
+def test_reply_of_the_transaction_lost() -> None:
+    """The SDK's retry turns it into a false 412; our token in the row tells that we won."""
+    job = ended()
+    with operations(after=lose_reply(PUBLISHING)):
+        assert finalizer.finalize(job) == "published"
+    whole(job)
+
+
+def test_lease_lost_while_working() -> None:
+    job = ended()
+
+    def another_takes_over() -> None:
+        time.sleep(0.5)
+        assert finalizer.finalize(job) == "published"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sentinel.Claim, "renew", lambda self: None)
+        with operations(before=once("result_manifest.json.gz", another_takes_over)):
+            assert finalizer.finalize(job) == "lost"
+    whole(job)
+
+
+def test_delete_during_a_build() -> None:
+    job = ended()
+    with operations(before=once(PUBLISHING, lambda: commands.delete(job))):
+        assert finalizer.finalize(job) in ("lost", "published")
+    backfill.run()
+    assert artifacts.of_job(job.job_id) == {}
+    assert finalizer.take_in(json.dumps({"job": job.job_id, "run": 1})) == "gone"
+    assert [
+        name for name in container(settings().results_container).list_blob_names() if job.job_id in name
+    ] == []
+
+
+def test_retry_during_a_build() -> None:
+    job = ended()
+    with operations(before=once("result_manifest.json.gz", lambda: commands.retry(job))):
+        assert finalizer.finalize(job) == "lost"
+    assert artifacts.of_job(job.job_id) == {}
+    again = stands(job)
+    put_results(again)
+    tell(again, "terminal", status="completed")
+    brought_to_its_end(again)
+    assert {row.run for row in artifacts.of_job(job.job_id).values()} == {2}
+
+
+def test_timer_beside_queue() -> None:
+    job = ended()
+    stop = threading.Event()
+
+    def tick() -> None:
+        while not stop.is_set():
+            backfill.run()
+
+    timer = threading.Thread(target=tick)
+    timer.start()
+    try:
+        assert finalizer.finalize(job) == "published"
+    finally:
+        stop.set()
+        timer.join()
+    brought_to_its_end(job)
+
+
+def test_due_row_lost() -> None:
+    """The message still brings the job to its end; and where it is lost too, the first reader asks."""
+    job = ended()
+    states = table(settings().job_artifact_table)
+    for row in rows.partition_rows(states, due.PARTITION):
+        rows.delete(states, row)
+    assert finalizer.take_in(json.dumps({"job": job.job_id, "run": 1})) == "published"
+    whole(job)
+
+
+def test_finalize_message_before_the_job_is_terminal() -> None:
+    job = make_job(JobStatus.RUNNING)
+    put_results(job)
+    assert finalizer.take_in(json.dumps({"job": job.job_id})) == "not_terminal"
+    backfill.run()
+    assert artifacts.of_job(job.job_id) == {}
+    tell(job, "terminal", status="completed")
+    brought_to_its_end(job)
+
+
+def test_poison_beside_a_live_lease() -> None:
+    job = ended()
+    text = json.dumps({"job": job.job_id, "run": 1})
+    with operations(before=once("result_manifest.json.gz", lambda: poison.take_in_finalize(text))):
+        assert finalizer.finalize(job) == "published"
+    whole(job)
+
+
+def test_two_runs_interleaved() -> None:
+    first = ended()
+    finalizer.finalize(first)
+    second = commands.retry(first)
+    tell(first, "step", step="running", state="failed")
+    tell(second, "step", step="running", state="started")
+    tell(first, "terminal", status="failed")
+    assert (stands(first).run, stands(first).status) == (2, JobStatus.RUNNING)
+    put_results(second)
+    tell(second, "terminal", status="completed")
+    assert finalizer.take_in(json.dumps({"job": first.job_id, "run": 1})) == "published"
+    assert {row.run for row in artifacts.of_job(first.job_id).values()} == {2}
+
+
+def race(job: Job) -> list[str]:
+    with ThreadPoolExecutor(2) as both:
+        return sorted(both.map(finalizer.finalize, [job, job]))
+
+
+@pytest.mark.parametrize("count", [5, pytest.param(100, marks=pytest.mark.nightly)])
+def test_two_finalizers_at_once_publish_one_build(count: int) -> None:
+    for _ in range(count):
+        job = ended()
+        outcomes = race(job)
+        assert outcomes.count("published") == 1, outcomes
+        whole(job)
