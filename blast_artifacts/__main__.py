@@ -1,4 +1,4 @@
-"""The command line: `python -m blast_artifacts build PATH… --out DIR`."""
+"""The command line: `python -m blast_artifacts build PATH… --out DIR`, and what operators need."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; the exit code is 0 complete, 3 built but not complete, 2 usage or nothing to read."""
     options = _parser().parse_args(arguments)
     try:
-        return build(options)
+        return adopt(options) if options.command == "adopt" else build(options)
     except UsageError as error:
         print(f"blast_artifacts: {error}", file=sys.stderr)
         return USAGE
@@ -57,7 +57,31 @@ def _parser() -> argparse.ArgumentParser:
         "--iteration", default="last", type=_iteration, metavar="last|all|N", help="PSI-BLAST round (last)"
     )
     command.add_argument("--json", action="store_true", help="print a summary as JSON on standard output")
+    command = commands.add_parser("adopt", help="make jobs of finished results in the results container")
+    command.add_argument(
+        "prefixes", nargs="+", metavar="PREFIX", help="folder of a run in the results container"
+    )
+    command.add_argument("--owner", required=True, help="whose jobs they become, as tenant.object")
     return parser
+
+
+def adopt(options: argparse.Namespace) -> int:
+    """Adopts results as the event of their marker would, in the account that the app settings name."""
+    from blast_artifacts.lifecycle import adoption
+    from shared.connections import ConnectionMissing
+
+    refused = 0
+    for prefix in options.prefixes:
+        try:
+            job = adoption.adopt(prefix.strip("/") + "/", options.owner)
+        except ConnectionMissing as error:
+            raise UsageError(f"{error}; set it as the app has it") from error
+        except adoption.NotAdopted as refusal:
+            refused += 1
+            print(f"{prefix}: not adopted, {refusal}", file=sys.stderr)
+        else:
+            print(f"{prefix}: job {job.job_id}, {job.status}")
+    return NOT_COMPLETE if refused else COMPLETE
 
 
 def _iteration(text: str) -> int | Literal["last", "all"]:
@@ -103,6 +127,9 @@ def build(options: argparse.Namespace) -> int:
 
 def _check_out(out: Path) -> None:
     """Only an earlier result is replaced."""
+    above = next(folder for folder in out.parents if folder.exists())
+    if not above.is_dir():
+        raise UsageError(f"{above} is a file: choose another --out")
     if not out.exists() or (out / "manifest.json.gz").is_file():
         return
     if not out.is_dir() or any(out.iterdir()):
@@ -114,6 +141,9 @@ def _query(path: Path | None) -> FileSource | None:
         return None
     if not path.is_file():
         raise UsageError(f"no such query file: {path}")
+    with path.open("rb") as file:
+        if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b">", b"\x1f\x8b")):
+            raise UsageError(f"{path} is no FASTA file")
     return FileSource(path, path.name)
 
 

@@ -147,3 +147,18 @@ def test_a_round_that_is_none_is_a_usage_error(value: str, capsys: pytest.Captur
         command_line.main(["build", "x", "--out", "y", "--iteration", value])
     assert ended.value.code == 2
     assert "last, all or a round" in capsys.readouterr().err
+
+
+def test_an_out_below_a_file_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("x")
+    case = Path(__file__).parent / "data/cases/same-search/outfmt7.tsv"
+    assert command_line.main(["build", str(case), "--out", str(tmp_path / "file" / "x")]) == 2
+    assert "is a file" in capsys.readouterr().err
+
+
+def test_a_query_file_without_sequences_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [SAME / "outfmt7.tsv", "--query", SAME / "outfmt7.tsv", "--out", tmp_path / "out"]
+    assert command_line.main(["build", *map(str, words)]) == 2
+    assert "is no FASTA file" in capsys.readouterr().err

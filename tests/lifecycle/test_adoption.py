@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from blast_artifacts.__main__ import main
 from blast_artifacts.lifecycle import adoption, artifacts, commands, events, finalizer, index, jobs, purge
 from blast_artifacts.lifecycle.adoption import NotAdopted
 from blast_artifacts.terms import JobStatus
@@ -195,3 +196,13 @@ def test_success_before_the_listing_waits_for_the_results() -> None:
     job = adoption.adopt(PREFIX, "local.lab")
     assert finalizer.finalize(job) == "failed"
     assert artifacts.of_job(job.job_id) == {}
+
+
+def test_an_operator_adopts_older_results_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    leave_run()
+    assert main(["adopt", PREFIX.rstrip("/"), "nothing/here", "--owner", "local.ann"]) == 3
+    said = capsys.readouterr()
+    ((_, job_id),) = index.entries("local.ann")
+    assert said.out == f"{PREFIX.rstrip('/')}: job {job_id}, completed\n"
+    assert "nothing/here: not adopted, it has neither SUCCESS.txt nor FAILURE.txt" in said.err
+    assert main(["adopt", PREFIX, "--owner", "local.ann"]) == 0
