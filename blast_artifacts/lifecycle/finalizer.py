@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from blast_artifacts.lifecycle import artifacts, due, jobs, results, sentinel, steps, submit, terminal
+from blast_artifacts.lifecycle import artifacts, claims, due, jobs, results, sentinel, steps, submit, terminal
 from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.claims import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import Finalize
-from blast_artifacts.lifecycle.sentinel import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.reading.folder import open_folder
 from blast_artifacts.reading.hits import Source
@@ -59,7 +59,7 @@ def take_in(text: str | bytes) -> str:
 def finalize(job: Job) -> str:
     """Build and publish the artifacts of a terminal job's current run, if it can be claimed."""
     try:
-        claim = sentinel.claim(job)
+        claim = claims.claim(job)
     except Settled:
         return "settled"
     except Busy:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, backfill, due, finalizer, jobs, purge, sentinel
+from blast_artifacts.lifecycle import artifacts, backfill, claims, due, finalizer, jobs, purge, sentinel
 from blast_artifacts.lifecycle.due import Kind
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus, SentinelStatus
@@ -77,7 +77,7 @@ def test_a_terminal_job_without_a_sentinel_gets_one(soon: None) -> None:
 def test_a_live_claim_is_not_disturbed(soon: None) -> None:
     job = ended()
     asked()
-    sentinel.claim(job)
+    claims.claim(job)
     backfill.run()
     assert asked() == []
     assert waiting() == [(job.job_id, Kind.FINALIZE)]

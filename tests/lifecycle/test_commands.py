@@ -10,6 +10,7 @@ import pytest
 from blast_artifacts.lifecycle import (
     artifacts,
     backfill,
+    claims,
     commands,
     due,
     finalizer,
@@ -149,7 +150,7 @@ def test_a_rebuild_serves_the_old_build_until_the_new_one_is_published(done: Job
 
 def test_a_rebuild_during_a_live_claim_starts_nothing(account: None) -> None:
     job = make_job(JobStatus.COMPLETED)
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     commands.rebuild(job)
     standing = sentinel.find(job.job_id)
     assert standing is not None
@@ -174,12 +175,12 @@ def test_a_deleted_job_is_gone_at_once_and_its_data_with_the_timer(done: Job) ->
 
 def test_a_build_under_way_publishes_nothing_of_a_deleted_job(account: None) -> None:
     job = make_job(JobStatus.COMPLETED)
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     commands.delete(job)
-    with pytest.raises(sentinel.ClaimLost):
+    with pytest.raises(claims.ClaimLost):
         claim.publish(claim.ended(SentinelStatus.READY), [])
-    with pytest.raises(sentinel.Settled):
-        sentinel.claim(job)
+    with pytest.raises(claims.Settled):
+        claims.claim(job)
 
 
 def test_deleting_a_running_job_tells_the_pipeline(account: None) -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, backfill, commands, due, finalizer, poison, sentinel
+from blast_artifacts.lifecycle import artifacts, backfill, claims, commands, due, finalizer, poison, sentinel
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
 from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
@@ -107,7 +107,7 @@ def test_lease_lost_while_working() -> None:
         assert finalizer.finalize(job) == "published"
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sentinel.Claim, "renew", lambda self: None)
+        patch.setattr(claims.Claim, "renew", lambda self: None)
         with operations(before=once("result_manifest.json.gz", another_takes_over)):
             assert finalizer.finalize(job) == "lost"
     whole(job)

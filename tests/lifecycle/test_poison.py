@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from blast_artifacts.lifecycle import due, poison, sentinel
+from blast_artifacts.lifecycle import claims, due, poison
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock
 from tests.lifecycle.makers import TIME, make_job, stands
@@ -27,7 +27,7 @@ def test_a_poisoned_finalize_message_leaves_a_due_row(account: None) -> None:
 def test_a_live_claim_and_a_settled_run_are_left_alone(account: None) -> None:
     job = make_job(JobStatus.COMPLETED)
     text = json.dumps({"job": job.job_id, "run": 1})
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     assert poison.take_in_finalize(text) == "busy"
     claim.publish(claim.ended(SentinelStatus.READY), [])
     assert poison.take_in_finalize(text) == "settled"

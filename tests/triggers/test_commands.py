@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from blast_artifacts.lifecycle import sentinel
+from blast_artifacts.lifecycle import claims
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from blast_artifacts.triggers.results import VIEWS
@@ -111,7 +111,7 @@ def test_many_readers_of_undone_work_ask_once(reader: App) -> None:
 
 def test_what_failed_for_good_says_why(reader: App) -> None:
     job = ended()
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     claim.publish(claim.ended(SentinelStatus.FAILED, "attempts_exhausted", "the disk is full"), [])
     answer = reader.get(f"blast/jobs/{job.job_id}/results/aggregate")
     assert problem(answer) == (409, "artifact_failed")

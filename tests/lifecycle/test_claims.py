@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from blast_artifacts.lifecycle import sentinel
+from blast_artifacts.lifecycle import claims, sentinel
+from blast_artifacts.lifecycle.claims import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.lifecycle.sentinel import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock, storage
 from tests.lifecycle.makers import make_job
@@ -31,7 +31,7 @@ def ready(claim: Claim) -> sentinel.Sentinel:
 def test_one_of_many_claims_at_once_holds(job: Job) -> None:
     def attempt(_: int) -> Claim | None:
         try:
-            return sentinel.claim(job)
+            return claims.claim(job)
         except Busy:
             return None
 
@@ -42,11 +42,11 @@ def test_one_of_many_claims_at_once_holds(job: Job) -> None:
 
 def test_a_live_lease_is_left_alone_and_a_lapsed_one_taken(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     lapse(monkeypatch)
-    first = sentinel.claim(job)
+    first = claims.claim(job)
     with pytest.raises(Busy):
-        sentinel.claim(job)
+        claims.claim(job)
     time.sleep(0.4)
-    second = sentinel.claim(job)
+    second = claims.claim(job)
     assert (first.attempt, second.attempt) == (1, 2)
     with pytest.raises(ClaimLost):
         first.publish(ready(first), [])
@@ -56,19 +56,19 @@ def test_a_live_lease_is_left_alone_and_a_lapsed_one_taken(job: Job, monkeypatch
 def test_renewal_keeps_a_claim_beyond_its_lease(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RENEWAL_SECONDS", "0.1")
     lapse(monkeypatch, "0.5")
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     with claim.kept_alive():
         time.sleep(0.9)
         with pytest.raises(Busy):
-            sentinel.claim(job)
+            claims.claim(job)
     claim.publish(ready(claim), [])
 
 
 def test_a_claim_that_was_overtaken_notices_at_its_renewal(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     lapse(monkeypatch, "0.1")
-    first = sentinel.claim(job)
+    first = claims.claim(job)
     time.sleep(0.2)
-    sentinel.claim(job)
+    claims.claim(job)
     first.check()
     first.renew()
     with pytest.raises(ClaimLost):
@@ -76,49 +76,49 @@ def test_a_claim_that_was_overtaken_notices_at_its_renewal(job: Job, monkeypatch
 
 
 def test_a_published_run_is_settled(job: Job) -> None:
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     claim.publish(ready(claim), [])
     with pytest.raises(Settled):
-        sentinel.claim(job)
+        claims.claim(job)
 
 
 def test_a_released_claim_waits_for_its_back_off(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     claim.release("build_failed", "why", clock.later(0.3))
     with pytest.raises(Busy):
-        sentinel.claim(job)
+        claims.claim(job)
     standing = sentinel.find(job.job_id)
     assert standing is not None
     assert (standing.error_code, standing.error, standing.lease_until) == ("build_failed", "why", None)
     time.sleep(0.4)
-    assert sentinel.claim(job).attempt == 2
+    assert claims.claim(job).attempt == 2
 
 
 def test_attempts_count_even_where_the_process_died(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_ATTEMPTS", "3")
     lapse(monkeypatch, "0.01")
     for _ in range(3):
-        sentinel.claim(job)
+        claims.claim(job)
         time.sleep(0.05)
     with pytest.raises(Settled):
-        sentinel.claim(job)
+        claims.claim(job)
     standing = sentinel.find(job.job_id)
     assert standing is not None
     assert (standing.status, standing.error_code) == (SentinelStatus.FAILED, "attempts_exhausted")
 
 
 def test_a_new_run_starts_with_its_attempts_whole(job: Job) -> None:
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     claim.publish(ready(claim), [])
     later = replace(job, run=2)
     sentinel.await_build(later)
-    assert sentinel.claim(later).attempt == 1
+    assert claims.claim(later).attempt == 1
     with pytest.raises(Busy):
-        sentinel.claim(job)
+        claims.claim(job)
 
 
 def test_asking_again_does_not_unsettle_a_published_run(job: Job) -> None:
-    claim = sentinel.claim(job)
+    claim = claims.claim(job)
     claim.publish(ready(claim), [])
     sentinel.await_build(job)
     standing = sentinel.find(job.job_id)
