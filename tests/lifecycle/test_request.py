@@ -81,6 +81,8 @@ def test_what_elasticblast_cannot_run_is_refused_by_name(option: str) -> None:
         (["6", "std", "qlen"], "6 std qlen"),
         ("6 delim=@ qseqid sseqid", "6 delim=@ qseqid sseqid"),
         ("15", "15"),
+        ("16", "16"),
+        ("10 std stitle", "10 std stitle"),
     ],
 )
 def test_a_format_may_come_in_the_ways_that_shells_and_yaml_leave_it(given: Any, kept: str) -> None:
