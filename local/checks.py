@@ -20,6 +20,9 @@ LINT = {
     "mypy": ["mypy"],
 }
 
+# Most tests wait for a process or a lease, so that a third process fills two cores.
+SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -35,7 +38,8 @@ def test(pytest_words: Sequence[str]) -> int:
     not_run = _NotRun()
     if second is None:
         not_run.reasons[f"no working Python {setup.second_version()} on this machine"] += 1
-    outcomes.append(_timed("pytest", partial(_pytest, ["-m", "not nightly", *pytest_words], not_run)))
+    words = ["-m", "not nightly", *SIDE_BY_SIDE, *pytest_words]
+    outcomes.append(_timed("pytest", partial(_pytest, words, not_run)))
     return _summary(outcomes, not_run)
 
 
