@@ -48,7 +48,7 @@ def run_checks(folder: Path, linted: str) -> subprocess.CompletedProcess[str]:
 def test_all_checks_are_run_although_one_fails_and_what_was_not_run_is_named(tmp_path: Path) -> None:
     done = run_checks(tmp_path, "not python at all")
     assert done.returncode == 1
-    assert "1 passed, 2 skipped, 1 deselected" in done.stdout
+    assert "1 passed, 2 skipped" in done.stdout
     lint, tests, *not_run = done.stdout.partition("== summary\n")[2].splitlines()
     assert lint.split()[:2] == ["lint", "failed"]
     assert tests.split()[:2] == ["pytest", "passed"]
