@@ -62,6 +62,8 @@ def read_rows(region: bytes, lines: int, shape: Shape) -> pl.DataFrame | None:
         if b"\r" in region:
             return None
     delimiter = shape.delimiter
+    if b"\0" in region:
+        return None
     if delimiter != b"\t" and b"\t" in region:
         return None
     if len(delimiter) > 1 or delimiter >= b"\x80":
@@ -109,6 +111,8 @@ class Row:
 
 def split_row(line: bytes, shape: Shape) -> Row | None:
     """The row that a line without its line end is, or None."""
+    if b"\0" in line:
+        return None
     cells = line.split(shape.delimiter)
     ambiguous = False
     if len(cells) > len(shape.columns):

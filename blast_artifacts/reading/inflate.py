@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,14 @@ MAGIC = b"\x1f\x8b"
 STEP = 4 << 20
 """Bytes that one step gives at most: a bomb of a few kB must not become gigabytes at once."""
 
+LOST = b"\0"
+"""Stands where bytes are missing: no report has it, so that no reader joins what it parts."""
+
 _PIECE = 16 << 10
+_HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]", re.DOTALL)
+_SHORTEST_MEMBER = 18
+_TRIAL = 64 << 10
+_RECOVERIES = 64
 
 
 @dataclass(slots=True)
@@ -62,6 +70,7 @@ class _Members:
         self._given = 0
         self._begin = 0
         self._taken = 0
+        self._recoveries = 0
 
     def run(self, first: bytes, stored: Iterator[bytes]) -> Iterator[bytes]:
         data = first
@@ -83,9 +92,16 @@ class _Members:
                             return
                         data = block
             except IsalError as error:
-                self._state.fault = "crc" if "checksum" in str(error) else "gzip_corrupt"
+                fault = "crc" if "checksum" in str(error) else "gzip_corrupt"
+                self._state.fault = self._state.fault or fault
                 yield from self._salvage()
-                return
+                place = self._next_header()
+                if place is None:
+                    return
+                yield LOST
+                stored, self._taken = _from(self._blocks(), place), place
+                data = next(stored, b"")
+                continue
             data = member.unused_data
             self._taken -= len(data)
             data = self._next_member(data, stored)
@@ -116,6 +132,34 @@ class _Members:
         # A few odd bytes are litter; whole lines may be results that somebody appended unpacked.
         if b"\n" in rest:
             self._state.fault = "trailing_data"
+
+    def _next_header(self) -> int | None:
+        """Where the member behind a broken one begins, if there is one."""
+        self._recoveries += 1
+        if self._recoveries > _RECOVERIES:
+            return None
+        place = self._begin + _SHORTEST_MEMBER
+        tail = b""
+        for block in _from(self._blocks(), place):
+            window = tail + block
+            for found in _HEADER.finditer(window):
+                if self._inflates(place - len(tail) + found.start()):
+                    return place - len(tail) + found.start()
+            place += len(block)
+            tail = window[-3:]
+        return None
+
+    def _inflates(self, place: int) -> bool:
+        """Whether what begins there is a member, by its first bytes: the header alone may be chance."""
+        begin = b""
+        for block in _from(self._blocks(), place):
+            begin += block[:_TRIAL]
+            if len(begin) >= _TRIAL:
+                break
+        try:
+            return bool(zlib.decompressobj(31).decompress(begin, _TRIAL))
+        except zlib.error:
+            return False
 
     def _salvage(self) -> Iterator[bytes]:
         """What zlib decodes of the broken member beyond the bytes already given out.

@@ -1,6 +1,37 @@
-"""Line numbers of places in a text that is read block by block."""
+"""Texts that are read block by block: whole lines of them, and the line numbers of places."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+REGION = 8 << 20
+"""Text bytes of one batch: about 25 MB of table."""
+
+LONGEST_LINE = 64 << 20
+
+
+def regions(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The file cut at line ends into pieces of about `REGION` bytes; only the last may lack its line end."""
+    held = b""
+    parts: list[bytes] = []
+    size = 0
+    for block in blocks:
+        parts.append(block)
+        size += len(block)
+        if size < REGION:
+            continue
+        held = b"".join(parts)
+        while len(held) >= REGION:
+            cut = held.rfind(b"\n", 0, REGION) + 1 or held.find(b"\n", REGION) + 1
+            if not cut:
+                if len(held) < LONGEST_LINE:
+                    break
+                cut = len(held)
+            yield held[:cut]
+            held = held[cut:]
+        parts, size = [held], len(held)
+    if rest := b"".join(parts):
+        yield rest
 
 
 class LineCounter:

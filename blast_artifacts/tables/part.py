@@ -12,6 +12,7 @@ import polars as pl
 
 from blast_artifacts.reading.hits import Batch, Report, Source
 from blast_artifacts.reading.read import ReadOptions, read
+from blast_artifacts.tables.neighbours import Neighbours
 from blast_artifacts.tables.pairs import PairGrouper
 from blast_artifacts.tables.parquet import ParquetStream
 from blast_artifacts.tables.queries import QueryRows
@@ -149,11 +150,13 @@ def _read_file(source: _Tally, report: Report, tables: _Tables, options: PartOpt
     grouper = PairGrouper(report.batch, source.name, options.lengths)
     rows = QueryRows(report.batch, source.name, options.lengths)
     place = pl.lit(report.batch, pl.Int64).alias("batch"), pl.lit(source.name, pl.String).alias("source")
+    neighbours = Neighbours(report)
     for batch in _in_time(source, report, options):
         tables.hits.append(batch.hits.select(*place, pl.all()))
-        pairs = grouper.add(batch.hits)
-        tables.append(pairs, rows.add(batch.queries, pairs, grouper.open_query))
-    last = grouper.close()
+        pairs = grouper.add(neighbours.add(batch.hits))
+        open_query = grouper.open_query or neighbours.open_query
+        tables.append(pairs, rows.add(batch.queries, pairs, open_query))
+    last = pl.concat([grouper.add(neighbours.close()), grouper.close()])
     tables.append(last, rows.close(last))
 
 

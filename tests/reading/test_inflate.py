@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blast_artifacts.reading.inflate import STEP, Inflation, inflate
-from tests.reading.files import Bytes, case
+from blast_artifacts.reading.inflate import LOST, STEP, Inflation, inflate
+from blast_artifacts.terms import FileState
+from tests.reading.files import Bytes, case, read_whole
 
 TEXT = b"".join(b"q1\tsubject%d\t%d\n" % (n, n * n) for n in range(5000))
 
@@ -74,6 +75,34 @@ def test_a_broken_stream_keeps_what_stands_before_the_break() -> None:
     assert state.fault in ("gzip_corrupt", "crc")
     assert len(text) > len(TEXT) // 4
     assert text[:10_000] == TEXT[:10_000]
+
+
+@given(st.integers(0, 4), st.integers(20, 2000), st.integers(1, 600))
+@settings(max_examples=40, deadline=None)
+def test_members_behind_a_broken_one_are_found_again(broken: int, place: int, step: int) -> None:
+    texts = [b"".join(b"q%d\tsubject\t%d\n" % (k, n * n) for n in range(800)) for k in range(5)]
+    members = [bytearray(gzip.compress(text)) for text in texts]
+    place %= len(members[broken]) - 60
+    members[broken][place + 20 : place + 40] = b"\xff" * 20
+    text, state = unpack(b"".join(members), step)
+    assert state.fault in ("gzip_corrupt", "crc")
+    before, behind = b"".join(texts[:broken]), b"".join(texts[broken + 1 :])
+    assert text.startswith(before)
+    assert text.endswith(behind)
+    assert (LOST in text) == (broken < 4)
+
+
+def test_rows_around_a_broken_member_are_kept_and_none_is_made_of_two() -> None:
+    rows = case("same-search/outfmt6.tsv")
+    # Blocks as bgzip cuts them: anywhere in a line.
+    blocks = [gzip.compress(rows[start : start + 500]) for start in range(0, len(rows), 500)]
+    blocks[3] = blocks[3][:60] + b"\xff" * 20 + blocks[3][80:]
+    whole, damaged = read_whole(rows), read_whole(b"".join(blocks))
+    # A query whose rows are all lost moves the ordinals of those behind it.
+    unplaced = [set(item.hits.drop("deflines", "qindex").rows()) for item in (damaged, whole)]
+    assert unplaced[0] < unplaced[1]
+    assert damaged.hits.height > whole.hits.height - 20
+    assert (damaged.report.state, damaged.report.reason) == (FileState.TRUNCATED, "gzip_corrupt")
 
 
 def test_a_bomb_comes_in_bounded_steps() -> None:

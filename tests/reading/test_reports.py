@@ -185,3 +185,11 @@ def test_a_report_of_an_older_blast_without_hit_list_has_no_hits() -> None:
     whole = read_whole(data)
     assert [q.status for q in whole.queries] == [QueryStatus.NO_HITS]
     assert whole.report.state is FileState.READ
+
+
+@pytest.mark.parametrize("strand", ["Pl\udcffus", "Plus\\n\\t", "Pl&#10;us"])
+def test_letters_that_no_field_of_an_hsp_has_do_no_harm(strand: str) -> None:
+    odd = strand.encode("utf-8", "surrogateescape")
+    for data in (JSON, case("same-search/outfmt16.xml")):
+        whole = read_whole(data.replace(b"Plus", odd))
+        assert whole.hits["sseqid"].to_list() == read_whole(JSON).hits["sseqid"].to_list()

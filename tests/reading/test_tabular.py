@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blast_artifacts.reading import tabular
+from blast_artifacts.reading import lines
 from blast_artifacts.reading.cells import Shape, read_rows, split_row, table_of
 from blast_artifacts.reading.outfmt import STD
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
@@ -316,7 +316,7 @@ def test_the_fast_road_takes_only_what_the_exact_one_takes(lines: list[str]) -> 
 def test_the_size_of_regions_does_not_show(size: int) -> None:
     for name in ("same-search/outfmt6.tsv", "same-search/outfmt7.tsv"):
         whole = read_whole(CASES / name)
-        with patch.object(tabular, "REGION", size):
+        with patch.object(lines, "REGION", size):
             parts = read_whole(CASES / name)
         assert parts.rows == whole.rows
         assert parts.queries == whole.queries

@@ -220,3 +220,18 @@ def test_a_cancelled_job_is_not_complete(tmp_path: Path) -> None:
     folder_of(tmp_path, {"batch_000.out": outfmt7(TWO)})
     assert build(tmp_path, Job("j", status=JobStatus.COMPLETED)).complete
     assert not build(tmp_path, Job("j", status=JobStatus.CANCELLED)).complete
+
+
+def by_start(line: str) -> int:
+    """Comments stay in front, rows are sorted by the query's start, the trailer stays behind."""
+    cells = line.split("\t")
+    return int(cells[6]) if len(cells) == 12 else 10**9 * line.startswith("# BLAST processed")
+
+
+def test_a_table_sorted_after_the_search_has_the_pairs_of_the_search(tmp_path: Path) -> None:
+    blocks = (SAME / "outfmt7.tsv").read_text().split("# BLASTN")
+    text = "# BLASTN".join("".join(sorted(block.splitlines(keepends=True), key=by_start)) for block in blocks)
+    plain = build(SAME / "outfmt7.tsv")
+    resorted = build(folder_of(tmp_path, {"r.out": text}))
+    assert [resorted.summary[n] for n in ("pairs", "hsps")] == [plain.summary[n] for n in ("pairs", "hsps")]
+    assert "subjects_not_grouped" in codes(resorted)

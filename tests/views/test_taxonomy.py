@@ -22,10 +22,11 @@ ROWS = [
 
 
 def taxonomy(folder: Path) -> dict[str, Any]:
-    rows = "\n".join(
-        outfmt6_row(query, subject, bits, f"\t{taxids}") for query, subject, bits, taxids in ROWS
-    )
-    text = f"# BLASTN 2.12.0+\n# Query: q1\n# Database: db\n# Fields: {FIELDS}\n# 6 hits found\n{rows}\n"
+    text = ""
+    for name in ("q1", "q2"):
+        rows = [outfmt6_row(*row[:3], f"\t{row[3]}") for row in ROWS if row[0] == name]
+        text += f"# BLASTN 2.12.0+\n# Query: {name}\n# Database: db\n# Fields: {FIELDS}\n# 3 hits found\n"
+        text += "\n".join(rows) + "\n"
     found: dict[str, Any] = artifact(build(folder_of(folder, {"r.out": text})), ArtifactType.TAXONOMY)
     return found
 

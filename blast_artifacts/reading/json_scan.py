@@ -1,0 +1,220 @@
+"""The bytes of a JSON report -> tokens; after a break, the next place where something whole begins (P7)."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+
+from blast_artifacts.reading.damage import broken, reject
+from blast_artifacts.reading.detect import BOM
+from blast_artifacts.reading.hits import Report
+from blast_artifacts.reading.json_grammar import Container, JsonGrammar
+from blast_artifacts.reading.lines import LineCounter
+
+LONGEST_TOKEN = 64 << 20
+
+_STRING = rb'"(?:[^"\\\x00-\x1f]|\\.)*+"'
+NUMBER = rb"-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?(?![\d.eE+-])"
+_TOKEN = re.compile(rb"\s*(?:([{}\[\]:,])|(" + _STRING + rb")|(" + NUMBER + rb"|true|false|null))")
+_PARTIAL = re.compile(rb'\s*(?:"(?:[^"\\\x00-\x1f]|\\.)*+\\?|-?[\d.eE+-]*|[a-z]{0,5})\Z')
+_RESUME = re.compile(
+    rb'"report"\s*:\s*\{|\{\s*"query_id"\s*:|\{\s*"num"\s*:\s*\d+\s*,\s*"(description|bit_score)"\s*:'
+)
+
+
+class JsonScan(JsonGrammar):
+    """Cuts blocks of bytes into tokens.
+
+    Places are relative to the buffer, which begins at byte `_base` of the file.
+    """
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._buffer = b""
+        self._base = 0
+        self._lines = LineCounter()
+        self._started = False
+        self._lost = False
+        self._resumed = -1
+        self._torn: dict[str, bytes] | None = None
+
+    @abstractmethod
+    def _plain_hsps(self, start: int, buffer: bytes) -> int:
+        """Take HSPs written as BLAST writes them; the place behind them."""
+
+    @abstractmethod
+    def _within(self, role: str) -> None:
+        """Something within the open `hit` or `search` was lost."""
+
+    @abstractmethod
+    def _ownerless(self, start: int) -> None:
+        """An HSP behind a break that no open hit can have."""
+
+    @abstractmethod
+    def _torn_hsp(self, fields: dict[str, bytes]) -> None:
+        """An HSP of which only these fields are there."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """The end of the file."""
+
+    def feed(self, block: bytes, last: bool = False) -> None:
+        """Read as far as the bytes so far allow."""
+        self._buffer += block
+        if not self._started and len(self._buffer) >= len(BOM):
+            self._started = True
+            if self._buffer.startswith(BOM):
+                self._base, self._buffer = len(BOM), self._buffer[len(BOM) :]
+        position = self._scan(last)
+        self._lines.drop(self._buffer, position)
+        self._base += position
+        self._buffer = self._buffer[position:]
+        self._report.bytes = self._base + len(self._buffer)
+        if last:
+            self._end()
+
+    def _line(self, position: int) -> int:
+        return self._lines.line(self._buffer, position)
+
+    def _scan(self, last: bool) -> int:
+        buffer, position = self._buffer, 0
+        while position < len(buffer):
+            if self._lost:
+                position, found = self._resume(position, last)
+                if not found:
+                    return position
+            token = _TOKEN.match(buffer, position)
+            if not last and self._unfinished(token, position):
+                return position
+            if token is None:
+                if not buffer[position:].strip():
+                    return len(buffer)
+                self._fault(position)
+                continue
+            if token[1] == b"{" and self._role(None) == "hsp":
+                taken = self._plain_hsps(position, buffer)
+                if taken > position:
+                    position = taken
+                    continue
+            mark, string, scalar = token.groups()
+            if self._mark(mark, token.end() - 1) if mark else self._scalar(string, scalar):
+                position = token.end()
+            else:
+                self._fault(position)
+        return position
+
+    def _unfinished(self, token: re.Match[bytes] | None, position: int) -> bool:
+        """Whether more bytes could make another token, or a whole HSP, of what stands here."""
+        buffer = self._buffer
+        if len(buffer) - position > LONGEST_TOKEN:
+            return False
+        if token is None:
+            return _PARTIAL.match(buffer, position) is not None
+        if token[1] is None:
+            return token.end() == len(buffer)
+        return token[1] == b"{" and self._role(None) == "hsp" and buffer.find(b"}", token.end()) < 0
+
+    def _fault(self, position: int) -> None:
+        """The grammar does not allow what stands here."""
+        if not self._stack:
+            rest = self._buffer[position : position + 400].lstrip()
+            if rest and not self._lost:
+                broken(self._report, "trailing_data", self._base + position)
+        else:
+            broken(self._report, "malformed_json", self._base + position)
+            self._break_open(position)
+        self._lost = True
+
+    def _break_open(self, position: int) -> None:
+        roles = [item.role for item in self._stack]
+        if roles and roles[-1] == "hsp":
+            top = self._stack.pop()
+            reject(self._report, "malformed_json", top.start, top.line)
+            self._torn = top.raw
+        elif "hit" in roles:
+            self._within("hit")
+        elif "search" in roles:
+            self._within("search")
+
+    def _resume(self, position: int, last: bool) -> tuple[int, bool]:
+        """The next place where something whole may begin, and whether it is in the buffer."""
+        found = _RESUME.search(self._buffer, position)
+        while found and self._base + found.start() <= self._resumed:
+            found = _RESUME.search(self._buffer, found.end())
+        if found is None:
+            kept = self._torn is not None and len(self._buffer) - position < LONGEST_TOKEN
+            if last or not kept:
+                self._tear(b"", False)
+                return (len(self._buffer) if last else max(position, len(self._buffer) - 64)), False
+            return position, False
+        text = found[0]
+        start = found.start()
+        self._tear(self._buffer[position:start], found[1] == b"bit_score")
+        if text.startswith(b'"report"'):
+            self._unwind("output", start)
+        elif b'"query_id"' in text:
+            self._unwind_to_search(start)
+        elif found[1] == b"description":
+            if not self._unwind("hits", start):
+                return self._resume(found.end(), last)
+        elif not self._unwind("hsps", start):
+            self._ownerless(start)
+            return self._resume(found.end(), last)
+        self._lost = False
+        self._resumed = self._base + start
+        return start, True
+
+    def _tear(self, rest: bytes, one_object: bool) -> None:
+        """Judge a broken HSP by what it had before the break and what of it stands behind.
+
+        `one_object`: another HSP follows, so that only the end of the broken one may stand before it.
+        """
+        if self._torn is None:
+            return
+        end, closed, more = rest.partition(b"}")
+        if rest and (not closed or re.search(rb"[{\[\]]", end) or (one_object and b"}" in more)):
+            self._torn = {}
+        else:
+            behind = {key.decode(): b"" for key in re.findall(rb'"([a-z_]+)"\s*:', end)}
+            # A field that stands on both sides: two HSPs have run together.
+            self._torn = {} if behind.keys() & self._torn.keys() else self._torn | behind
+        self._torn_hsp(self._torn)
+        self._torn = None
+
+    def _unwind(self, role: str, start: int) -> bool:
+        """Go back to the innermost open container of a role, making those that must be there."""
+        roles = [item.role for item in self._stack]
+        if role in roles:
+            depth = len(roles) - roles[::-1].index(role)
+            self._cut(depth)
+            self._stack[-1].state = "first"
+            self._stack[-1].keys.clear()
+            return True
+        if role != "output":
+            return False
+        self._cut(0)
+        self._stack = [
+            self._container("root", False, start),
+            self._container("outputs", True, start),
+            self._container("output", False, start),
+        ]
+        return True
+
+    def _unwind_to_search(self, start: int) -> None:
+        for role in ("searches", "round", "results"):
+            if role in [item.role for item in self._stack]:
+                self._unwind(role, start)
+                break
+        else:
+            self._unwind("output", start)
+            self._stack += [self._container("report", False, start), self._container("results", False, start)]
+        top = self._stack[-1]
+        if not top.array:
+            top.state, top.key = "value", "search"
+
+    def _container(self, role: str, array: bool, start: int) -> Container:
+        return Container(role, array, self._base + start, self._line(start))
+
+    def _cut(self, depth: int) -> None:
+        while len(self._stack) > depth:
+            self._leave(self._stack.pop(), whole=False)

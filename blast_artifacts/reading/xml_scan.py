@@ -1,0 +1,164 @@
+"""The bytes of an XML report -> tags, texts and breaks, with nothing lost in the damaged ones.
+
+Works on the bytes of the elements themselves, because the files that need reading are the damaged ones: a
+parser that gives up at the first fault would lose what stands behind it (P7, P10).
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+
+from blast_artifacts.reading.damage import broken, warn
+from blast_artifacts.reading.detect import BOM
+from blast_artifacts.reading.hits import Report
+from blast_artifacts.reading.lines import LineCounter
+from blast_artifacts.reading.xml_dialects import dialect_of
+
+LONGEST_TOKEN = 64 << 20
+"""A text that goes on longer than this is damage, not data."""
+
+_TOKEN = re.compile(rb"<(?:/([\w:.-]+)\s*>|([\w:.-]+)(?:\s[^<>]*)?>(?:([^<]*)</\2>)?|([!?])|)")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)")
+_RESUME = re.compile(rb"<(?:Iteration|Search|Hit|Hsp)>")
+
+
+class XmlScan(ABC):
+    """Finds the tags in blocks of bytes; what they mean is for the classes that build on it.
+
+    Places are relative to the buffer, which begins at byte `_base` of the file.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._dialect = dialect_of(report.format)
+        self._buffer = b""
+        self._base = 0
+        self._started = False
+        self._lines = LineCounter()
+        self._encoding: str | None = None
+
+    @abstractmethod
+    def _element(self, name: bytes, text: bytes | None, start: int) -> None:
+        """An opening tag; with `text`, the whole element."""
+
+    @abstractmethod
+    def _close(self, name: bytes, start: int) -> None:
+        """A closing tag."""
+
+    @abstractmethod
+    def _break(self, start: int, reason: str) -> None:
+        """Something that no report has here."""
+
+    @abstractmethod
+    def _plain_hsps(self, start: int, buffer: bytes) -> int:
+        """Take HSPs written as BLAST writes them; the place behind them."""
+
+    @abstractmethod
+    def _outside(self) -> bool:
+        """Whether no element is open."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """The end of the file."""
+
+    def feed(self, block: bytes, last: bool = False) -> None:
+        """Read as far as the bytes so far allow."""
+        buffer = self._buffer + block
+        if not self._started and (len(buffer) >= len(BOM) or last):
+            self._started = True
+            if buffer.startswith(BOM):
+                self._base, buffer = len(BOM), buffer[len(BOM) :]
+        if self._encoding is None and b">" in buffer[:400]:
+            declared = _DECLARED.match(buffer.lstrip()[:400])
+            self._encoding = declared[1].decode().lower() if declared else ""
+        self._buffer = buffer
+        position = self._scan(last)
+        self._lines.drop(buffer, position)
+        self._base += position
+        self._buffer = buffer[position:]
+        self._report.bytes = self._base + len(self._buffer)
+        if last:
+            self._end()
+
+    def _line(self, position: int) -> int:
+        return self._lines.line(self._buffer, position)
+
+    def _scan(self, last: bool) -> int:
+        """Handle tokens; the place in the buffer from which more bytes are needed."""
+        buffer, position = self._buffer, 0
+        while True:
+            found = _TOKEN.search(buffer, position)
+            if found is None:
+                if last or len(buffer) - position > LONGEST_TOKEN:
+                    self._stray(position, len(buffer))
+                    return len(buffer)
+                return position
+            start = found.start()
+            if not last and self._unfinished(found, buffer):
+                if len(buffer) - start < LONGEST_TOKEN:
+                    # Text before the token waits with it, so that no block border shows.
+                    return position
+                position = self._skip(start, "oversized_text")
+                continue
+            self._stray(position, start)
+            position = self._token(found, buffer)
+            if position < 0:
+                return start
+
+    def _unfinished(self, found: re.Match[bytes], buffer: bytes) -> bool:
+        """Whether more bytes could make another token of this one."""
+        start, end = found.span()
+        if found[4] is not None:
+            closing = b"-->" if buffer.startswith(b"<!--", start) else b">"
+            return buffer.find(closing, start) < 0
+        if found[1] is not None or found[3] is not None:
+            return False
+        if found[2] is None:
+            following = buffer.find(b"<", start + 1)
+            return following < 0 and buffer.find(b">", start) < 0
+        if found[2] == self._dialect.hsp:
+            return buffer.find(self._dialect.hsp_end, start) < 0
+        following = buffer.find(b"<", end)
+        return following < 0 or buffer.find(b">", following) < 0
+
+    def _token(self, found: re.Match[bytes], buffer: bytes) -> int:
+        """Handle one token; the place behind it."""
+        start, end = found.span()
+        if found[1] is not None:
+            self._close(found[1].rpartition(b":")[2], start)
+            return end
+        if found[2] is not None:
+            name = found[2].rpartition(b":")[2]
+            if name == self._dialect.hsp and found[3] is None:
+                behind = self._plain_hsps(start, buffer)
+                if behind > start:
+                    return behind
+            self._element(name, found[3], start)
+            return end
+        if found[4] is not None:
+            closing = b"-->" if buffer.startswith(b"<!--", start) else b">"
+            behind = buffer.find(closing, start)
+            return behind + len(closing) if behind >= 0 else len(buffer)
+        self._break(start, "malformed_tag")
+        return end
+
+    def _stray(self, start: int, end: int) -> None:
+        """Judge what stands between two tokens."""
+        if start >= end:
+            return
+        text = self._buffer[start:end].strip()
+        if not text:
+            return
+        if _CONTROL.search(text):
+            self._break(start, "binary_data")
+        elif self._outside() and (b"\t" in text or len(text) > 200):
+            broken(self._report, "trailing_data", self._base + start)
+        else:
+            warn(self._report, "stray_text")
+
+    def _skip(self, start: int, reason: str) -> int:
+        self._break(start, reason)
+        found = _RESUME.search(self._buffer, start + 1)
+        return found.start() if found else max(start + 1, len(self._buffer) - 16)

@@ -1,0 +1,70 @@
+"""The rows of a subject brought together within their query, where a table was sorted after the search."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from blast_artifacts.reading.damage import warn
+from blast_artifacts.reading.hits import Report, hit_schema
+
+HELD_ROWS = 400_000
+"""HSPs of one query that may wait for the query's end: about 100 MB."""
+
+QUERY = ("qindex", "iteration")
+_UNGROUPED = ("qseq", "sseq", "midline", "btop", "extra")
+_TABULAR = frozenset({"6", "7", "10", "20"})
+
+
+class Neighbours:
+    """Passes hits on with the HSPs of each (query, subject) side by side, in order of their first ones.
+
+    BLAST itself writes them so; a merged or sorted table does not. What is kept between batches is the query
+    that may go on. Of a query with more rows than `HELD_ROWS` only those that wait together are regrouped.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
+
+    @property
+    def open_query(self) -> tuple[int, int | None] | None:
+        """(qindex, iteration) of the query whose hits wait."""
+        return self._held[0].select(QUERY).row(0) if self._held else None
+
+    def add(self, hits: pl.DataFrame) -> pl.DataFrame:
+        """The hits of the queries that have ended."""
+        if self._report.format not in _TABULAR or hits.is_empty():
+            return hits
+        hits = hits.drop(_UNGROUPED)
+        changes = hits.select(pl.struct(QUERY).rle_id()).to_series()
+        last = int(changes.search_sorted(changes[-1]))
+        begun = self._held and self.open_query != hits.select(QUERY).row(0)
+        if not last and not begun:
+            self._hold(hits)
+            return self._release() if self._rows > HELD_ROWS else hits.clear()
+        ended = [self._release(), hits[:last]] if self._held else [hits[:last]]
+        self._hold(hits[last:])
+        return self._together(pl.concat(ended))
+
+    def close(self) -> pl.DataFrame:
+        """The hits that still wait."""
+        return self._release() if self._held else hit_schema().to_frame()
+
+    def _release(self) -> pl.DataFrame:
+        held, self._held, self._rows = self._held, [], 0
+        return self._together(pl.concat(held))
+
+    def _hold(self, hits: pl.DataFrame) -> None:
+        self._held.append(hits)
+        self._rows += hits.height
+
+    def _together(self, hits: pl.DataFrame) -> pl.DataFrame:
+        pair = pl.struct(*QUERY, "sseqid")
+        run = hits.select(run=pair.rle_id(), pair=pair)
+        heads = run.filter(pl.col("run") != pl.col("run").shift(1).fill_null(pl.lit(2**32 - 1, pl.UInt32)))
+        if not heads["pair"].is_duplicated().any():
+            return hits
+        warn(self._report, "subjects_not_grouped")
+        first = pl.col("row").min().over(*QUERY, "sseqid")
+        return hits.with_row_index("row").sort(first, maintain_order=True).drop("row")

@@ -1,0 +1,97 @@
+"""After a break no HSP is given to another subject or query than its own, and what is whole is kept."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from blast_artifacts.reading import assembly
+from blast_artifacts.terms import FileState, QueryStatus
+from tests.reading.files import CASES, GOLDEN, Whole, case, read_whole
+
+REPORTS = [
+    *(CASES / "same-search" / name for name in ("outfmt5.xml", "outfmt15.json", "outfmt16.xml")),
+    *(GOLDEN / f"{program}.outfmt{n}" for program in ("blastn", "blastp", "tblastx") for n in (5, 15, 16)),
+]
+XML = case("same-search/outfmt5.xml")
+OWNED = ["qseqid", "sseqid", "qstart", "qend", "sstart", "send", "evalue", "bitscore", "sseq"]
+
+
+@cache
+def rows_of(path: Path) -> Counter[tuple[object, ...]]:
+    return Counter(read_whole(path).hits.select(OWNED).rows())
+
+
+def hsps(whole: Whole) -> Counter[tuple[object, ...]]:
+    return Counter(whole.hits.select(OWNED).rows())
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_no_hole_gives_an_hsp_to_another(path: Path) -> None:
+    data, chance = path.read_bytes(), random.Random(path.name)
+    for _ in range(20):
+        start, lost = chance.randrange(len(data)), chance.choice((100, 1000, 3000, 8000, 20_000))
+        noise = chance.choice((b"", b"", bytes(lost)))
+        damaged = read_whole(data[:start] + noise + data[start + lost :])
+        assert hsps(damaged) <= rows_of(path), (start, lost)
+        assert damaged.report.state is not FileState.READ or hsps(damaged) == rows_of(path), (start, lost)
+
+
+def between(data: bytes, first: bytes, then: bytes) -> bytes:
+    """The bytes without those from one mark up to another behind it."""
+    start = data.index(first)
+    return data[:start] + data[data.index(then, start) :]
+
+
+def test_hsps_behind_a_swallowed_border_of_hits_are_dropped_and_counted() -> None:
+    first = XML.index(b"<Hsp_qseq>")
+    repeats = XML.index(b"<Hsp_midline>", XML.index(b"<Hit_num>3<"))
+    damaged = read_whole(XML[:first] + XML[repeats:])
+    assert not damaged.hits.filter(qindex=0).height
+    assert damaged.queries[0].status is QueryStatus.UNREAD
+    assert damaged.report.rejected >= 25
+    assert damaged.hits.filter(qindex=4).height == 28
+
+
+def test_hits_behind_a_swallowed_border_of_queries_are_not_the_earlier_ones() -> None:
+    start = XML.index(b"<Hsp_score>", XML.index(b"<Hit_num>2<"))
+    end = XML.index(b"<Hit_num>3<", XML.index(b"<Iteration_iter-num>5<"))
+    damaged = read_whole(XML[:start] + XML[XML.index(b"<Hsp_qseq>", end) + 30 :])
+    assert damaged.hits["qseqid"].unique().to_list() == ["q1"]
+    assert damaged.hits["sseqid"].to_list() == ["subj1"]
+
+
+def test_whole_hits_behind_a_hole_in_an_earlier_one_are_kept() -> None:
+    start = XML.index(b"<Hsp_qseq>") + 100
+    damaged = read_whole(XML[:start] + XML[start + 50 :])
+    assert damaged.hits.height == 58
+    assert damaged.report.rejected == 1
+
+
+def test_a_hole_in_the_only_query_leaves_the_hits_behind_it() -> None:
+    one = XML[: XML.index(b"</Iteration>")] + b"</Iteration></BlastOutput_iterations></BlastOutput>\n"
+    second = one.index(b"<Hit_num>2<")
+    place = one.index(b"<Hsp_hseq>", second)
+    damaged = read_whole(one[:place] + one[one.index(b"</Hsp>", place) :])
+    assert damaged.hits["sseqid"].unique(maintain_order=True).to_list() == ["subj1", "subj2", "subj4"]
+    assert damaged.hits.height == 27
+
+
+def test_a_query_whose_head_is_lost_has_no_hits_of_another() -> None:
+    xml2 = case("same-search/outfmt16.xml")
+    damaged = read_whole(between(xml2, b"<hseq>", b"<query-len>"))
+    assert "q1" not in damaged.hits["qseqid"].to_list()
+    assert set(hsps(damaged)) <= set(rows_of(REPORTS[2]))
+
+
+def test_much_that_is_in_doubt_does_not_wait_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = XML.index(b"<Hsp_qseq>") + 100
+    data = XML[:start] + XML[start + 50 :]
+    expected = read_whole(data)
+    monkeypatch.setattr(assembly, "BATCH_BYTES", 2000)
+    monkeypatch.setattr(assembly, "DOUBT_BYTES", 8000)
+    assert hsps(read_whole(data, step=1000)) == hsps(expected)
