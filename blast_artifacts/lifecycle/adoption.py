@@ -13,7 +13,7 @@ from blast_artifacts.lifecycle import due, index, jobs, results, terminal
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import Failure
 from blast_artifacts.reading.folder import Folder, open_folder
-from blast_artifacts.terms import JobStatus
+from blast_artifacts.terms import ID_PATTERN, JobStatus
 from shared import clock, rows
 from shared.settings import settings
 from shared.storage import container, table
@@ -24,7 +24,7 @@ PREFIXES = "prefix"
 MARKERS = ("SUCCESS.txt", "FAILURE.txt")
 
 _MARKER = re.compile(r"(?P<prefix>.+/)metadata/(?:SUCCESS|FAILURE)\.txt")
-_OURS = re.compile(r"(?P<job>[a-z0-9][a-z0-9-]{7,63})/(?P<run>[1-9][0-9]{0,6})/")
+_ID = re.compile(ID_PATTERN)
 _LONGEST_PREFIX = 900
 
 
@@ -56,9 +56,8 @@ def see_marker(prefix: str) -> Job | None:
     ending = _ending(prefix)
     if ending is None:
         return None
-    match = _OURS.fullmatch(prefix)
-    own = jobs.get_summary(match["job"]) if match else None
-    if match and own and own.results_prefix == f"{settings().results_container}/{prefix}":
+    own = _submitted_job(prefix)
+    if own is not None and own.results_prefix == f"{settings().results_container}/{prefix}":
         return terminal.end_by_marker(own, ending.status, ending.at, ending.failure)
     try:
         return adopt(prefix, settings().default_owner)
@@ -73,6 +72,8 @@ def adopt(prefix: str, owner: str) -> Job:
     The job's id follows from the prefix, so that adopting twice is adopting once.
     """
     _check(prefix, owner)
+    if _submitted_job(prefix) is not None:
+        raise NotAdopted("it lies among the results of a job that was submitted here")
     ending = _ending(prefix)
     if ending is None:
         raise NotAdopted("it has neither SUCCESS.txt nor FAILURE.txt")
@@ -84,6 +85,12 @@ def adopt(prefix: str, owner: str) -> Job:
     if standing is None:
         standing = _make(job_id, owner, full, ending)
     return terminal.end_by_marker(standing, ending.status, ending.at, ending.failure) or standing
+
+
+def _submitted_job(prefix: str) -> Job | None:
+    """The job that this part of the container belongs to, in whatever run and state; None for nobody's."""
+    first = prefix.partition("/")[0]
+    return jobs.get_summary(first) if _ID.fullmatch(first) else None
 
 
 def _make(job_id: str, owner: str, full: str, ending: Ending) -> Job:

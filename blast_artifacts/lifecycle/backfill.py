@@ -64,7 +64,7 @@ def _see_finalized(work: Work, job: Job | None) -> None:
         return
     standing = sentinel.find(work.job_id)
     ours = standing if standing and standing.run == work.run else None
-    if job.is_terminal and ours and ours.is_settled:
+    if job.is_terminal and ours and ours.settles(job):
         return
     due.put_off(work)
     if job.status is JobStatus.CANCELLING:

@@ -137,7 +137,7 @@ def claim(job: Job) -> Claim:
     row = rows.find(states, job.job_id, sentinel.KEY)
     standing = sentinel.from_row(row) if row else None
     if standing and standing.run == job.run:
-        _refuse(standing)
+        _refuse(standing, job)
     elif standing and standing.run > job.run:
         raise Busy(f"job {job.job_id} is at a later run")
     tries = standing.attempts if standing and standing.run == job.run and _counts(standing) else 0
@@ -149,6 +149,7 @@ def claim(job: Job) -> Claim:
         job.run,
         updated_at=clock.to_text(clock.now()),
         build=uuid.uuid4().hex,
+        job_status=job.status,
         attempts=tries + 1,
         lease_until=clock.to_text(_lease_end()),
     )
@@ -162,9 +163,9 @@ def claim(job: Job) -> Claim:
     return Claim(job, rows.Row(job.job_id, sentinel.KEY, {}, etag), taken)
 
 
-def _refuse(standing: Sentinel) -> None:
+def _refuse(standing: Sentinel, job: Job) -> None:
     moment = clock.now()
-    if standing.is_settled:
+    if standing.settles(job):
         raise Settled(f"run {standing.run} is {standing.status}")
     if standing.is_of_a_later_builder:
         raise Busy("a later builder has this run")

@@ -20,6 +20,7 @@ from shared.storage import table
 log = logging.getLogger(__name__)
 
 PARTITION = "due"
+_MOST_TRIES = 1000
 
 
 class Kind(StrEnum):
@@ -87,12 +88,18 @@ def overdue(moment: datetime) -> Iterator[Work]:
     for row in rows.partition_rows(states, PARTITION, below=_stamp(moment)):
         try:
             _, job_id, run, kind = row.key.split("_")
-            work = Work(job_id, int(run), Kind(kind), int(row.get("tries", 0)), row)
+            work = Work(job_id, int(run), Kind(kind), _tries(row), row)
         except ValueError:
             log.error("due row %s is not one of ours: removed", row.key)
             rows.delete(states, row)
             continue
         yield work
+
+
+def _tries(row: rows.Row) -> int:
+    """What somebody else wrote there must not stop the timer, nor put work off for ever."""
+    tries = row.get("tries", 0)
+    return tries if isinstance(tries, int) and 0 <= tries <= _MOST_TRIES else 0
 
 
 def settle(work: Work) -> None:

@@ -38,8 +38,10 @@ def _see(job_id: str) -> str:
     if job is None or job.status is JobStatus.DELETED:
         return "gone"
     standing = sentinel.find(job_id)
-    if standing and standing.run == job.run and (standing.is_settled or standing.is_held(clock.now())):
-        return "settled" if standing.is_settled else "busy"
+    if standing and standing.run == job.run and standing.settles(job):
+        return "settled"
+    if standing and standing.run == job.run and standing.is_held(clock.now()):
+        return "busy"
     due.schedule(due.Kind.FINALIZE, job_id, job.run, due.back_off(0))
     log.warning("a finalize message of job %s was poisoned; the timer takes it up", job_id)
     return "due"

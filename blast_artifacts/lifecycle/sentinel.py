@@ -20,7 +20,10 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class Sentinel:
-    """The finalization of one run; `lease_until` is set while a claim holds, `not_before` after a failure."""
+    """The finalization of one run; `lease_until` is set while a claim holds, `not_before` after a failure.
+
+    `job_status` is the end of the job that the build tells of.
+    """
 
     status: SentinelStatus
     owner: str
@@ -35,12 +38,15 @@ class Sentinel:
     fingerprint: str | None = None
     error_code: str | None = None
     error: str | None = None
+    job_status: str | None = None
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing is left to do for this run by a builder of this version."""
+    def settles(self, job: Job) -> bool:
+        """Whether nothing is left to do for the job as it stands by a builder of this version.
+
+        What was published of a job that has come to another end since must be built anew.
+        """
         if self.status is SentinelStatus.READY:
-            return not self.is_outdated
+            return not self.is_outdated and self.job_status == job.status
         return self.status is not SentinelStatus.PENDING
 
     @property
@@ -92,9 +98,14 @@ def reopen(job: Job, not_before: datetime | None = None) -> bool:
     gone = standing.run != job.run or standing.status is SentinelStatus.DELETED
     if gone or standing.is_held(clock.now()):
         return False
-    wait = clock.to_text(not_before) if not_before else None
+    anew = replace(
+        fresh(job),
+        not_before=clock.to_text(not_before) if not_before else None,
+        schema_version=max(standing.schema_version, SCHEMA_VERSION),
+        builder_version=max(standing.builder_version, BUILDER_VERSION),
+    )
     try:
-        rows.replace(states, row, asdict(replace(fresh(job), not_before=wait)))
+        rows.replace(states, row, asdict(anew))
     except rows.Conflict:
         return False
     return True

@@ -29,7 +29,7 @@ def make_job(status: JobStatus = JobStatus.QUEUED, **changes: Any) -> Job:
         run=1,
         program="blastn",
         database="nt",
-        results_prefix=f"{settings().results_container}/{job_id}/1/",
+        results_prefix=f"{settings().results_container}/{job_id}/{changes.get('run', 1)}/",
         created_at=TIME,
         updated_at=TIME,
     )

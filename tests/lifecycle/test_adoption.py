@@ -14,6 +14,7 @@ from shared import codec
 from shared.settings import settings
 from shared.storage import container
 from tests.lifecycle.makers import CASES, make_job, put_results, stands, tell
+from tests.operations import once, operations
 
 PREFIX = "2026/11/24/my-run/"
 CONFIG = {
@@ -206,3 +207,29 @@ def test_an_operator_adopts_older_results_by_hand(capsys: pytest.CaptureFixture[
     assert said.out == f"{PREFIX.rstrip('/')}: job {job_id}, completed\n"
     assert "nothing/here: not adopted, it has neither SUCCESS.txt nor FAILURE.txt" in said.err
     assert main(["adopt", PREFIX, "--owner", "local.ann"]) == 0
+
+
+@pytest.mark.parametrize("below", ["1/", "1/sub/", "9/"])
+def test_what_lies_among_a_submitted_job_s_results_is_nobody_else_s(below: str) -> None:
+    job = make_job(JobStatus.RUNNING, run=2)
+    prefix = f"{job.job_id}/{below}"
+    leave_run(prefix)
+    assert events.take_in(blob_created(f"{prefix}metadata/SUCCESS.txt")) == "stale"
+    with pytest.raises(NotAdopted, match="submitted here"):
+        adoption.adopt(prefix, "local.lab")
+    assert (stands(job), listed()) == (job, [])
+
+
+def test_a_failure_that_is_found_while_a_build_runs_is_told_by_the_next() -> None:
+    job = make_job(JobStatus.RUNNING)
+    put_results(job)
+    tell(job, "terminal", status="completed")
+    folder = job.results_prefix.partition("/")[2]
+    put(folder, metadata__FAILURE_dot_txt=b"disk full")
+    flip = once("$batch", lambda: events.take_in(blob_created(f"{folder}metadata/FAILURE.txt")))
+    with operations(before=flip):
+        assert finalizer.finalize(stands(job)) == "published"
+    assert stands(job).status is JobStatus.FAILED
+    assert finalizer.finalize(stands(job)) == "published"
+    assert not artifacts.of_job(job.job_id)["result_manifest"].complete  # type: ignore[index]
+    assert finalizer.finalize(stands(job)) == "settled"

@@ -153,6 +153,15 @@ def test_a_due_row_that_nobody_can_read_is_removed(soon: None) -> None:
     assert list(rows.partition_rows(table(settings().job_artifact_table), due.PARTITION)) == []
 
 
+@pytest.mark.parametrize("tries", ["abc", 2**62, -1, 1.5, clock.now(), True])
+def test_a_count_that_nobody_wrote_rightly_is_none(soon: None, tries: Any) -> None:
+    job = make_job(JobStatus.COMPLETED)
+    due.schedule(Kind.FINALIZE, job.job_id, 1, clock.now(), tries=tries)
+    backfill.run()
+    assert asked() == [job.job_id]
+    assert waiting() == [(job.job_id, Kind.FINALIZE)]
+
+
 def test_back_off_doubles_up_to_its_cap(account: None) -> None:
     waits = [(due.back_off(tries) - clock.now()).total_seconds() for tries in range(9)]
     assert waits[:3] == pytest.approx([60, 120, 240], abs=1)

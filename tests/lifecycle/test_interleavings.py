@@ -30,6 +30,7 @@ def quick(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
         ("LEASE_SECONDS", "0.4"),
         ("RENEWAL_SECONDS", "0.1"),
         ("RETRY_BASE_SECONDS", "0.01"),
+        ("RETRY_CAP_SECONDS", "0.1"),
     ):
         monkeypatch.setenv(name, seconds)
     settings.cache_clear()

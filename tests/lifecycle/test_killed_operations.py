@@ -12,20 +12,23 @@ import pytest
 
 from blast_artifacts.lifecycle import finalizer, jobs
 from blast_artifacts.lifecycle.jobs import Job
+from shared.settings import settings
 from tests.lifecycle.test_interleavings import brought_to_its_end, ended, quick
 from tests.operations import operations
 
 __all__ = ["quick"]
 
 CHOSEN = [
-    (1, "before"),
-    (2, "after"),
-    (3, "after"),
-    (5, "before"),
-    (8, "after"),
-    (-4, "before"),
-    (-1, "after"),
+    *((1, "before"), (2, "after"), (3, "after"), (5, "before"), (8, "after"), (12, "after")),
+    *((-8, "before"), (-4, "before"), (-3, "after"), (-1, "after")),
 ]
+
+
+@pytest.fixture(autouse=True)
+def unrenewed(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Renewals come when they come; without them the operations of a build have fixed numbers."""
+    monkeypatch.setenv("RENEWAL_SECONDS", "60")
+    settings.cache_clear()
 
 
 def steps_of_a_build() -> int:

@@ -95,3 +95,17 @@ def test_a_rebuild_that_fails_for_good_is_not_asked_for_again(
     assert asked() == []
     assert version_of(published) == 1
     assert sentinel.find(published.job_id) is not None
+
+
+def test_an_old_worker_that_asks_for_a_rebuild_leaves_it_to_the_newer_builder(
+    published: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_as(monkeypatch, 2)
+    terminal.ask_for_newer(published.job_id)
+    assert finalizer.finalize(published) == "published"
+    run_as(monkeypatch, 1)
+    terminal.ask_anew(published)
+    assert finalizer.finalize(published) == "busy"
+    run_as(monkeypatch, 2)
+    assert finalizer.finalize(published) == "published"
+    assert version_of(published) == 2
