@@ -12,6 +12,7 @@ import azure.functions as func
 
 from shared import codec
 from shared.errors import AppError
+from shared.links import attachment
 from shared.rows import Conflict
 
 log = logging.getLogger(__name__)
@@ -112,13 +113,7 @@ def answer_stored(req: func.HttpRequest, stored: Stored, headers: dict[str, str]
 
 def answer_file(req: func.HttpRequest, name: str, size: int, read: Callable[[], bytes]) -> func.HttpResponse:
     """A raw file as an attachment, under a name without surprises."""
-    safe = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in name
-    )
-    headers = {
-        "Content-Disposition": f'attachment; filename="{safe or "file"}"',
-        "Cache-Control": "private, no-cache",
-    }
+    headers = {"Content-Disposition": attachment(name), "Cache-Control": "private, no-cache"}
     if req.method == "HEAD":
         headers["Content-Length"] = str(size)
     body = b"" if req.method == "HEAD" else read()

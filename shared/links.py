@@ -41,9 +41,15 @@ def link(container_name: str, path: str, file_name: str) -> Link:
         permission=BlobSasPermissions(read=True),
         start=clock.now() - _CLOCK_SKEW,
         expiry=expires,
-        content_disposition=f'attachment; filename="{file_name}"',
+        content_disposition=attachment(file_name),
     )
     return Link(f"{blob.url}?{token}", expires)
+
+
+def attachment(name: str) -> str:
+    """The Content-Disposition of a download, its name kept to letters, digits and `._-`."""
+    safe = "".join(one if one.isascii() and (one.isalnum() or one in "._-") else "_" for one in name)
+    return f'attachment; filename="{safe or "file"}"'
 
 
 def _delegation_key(expires: datetime) -> UserDelegationKey:

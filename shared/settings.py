@@ -76,9 +76,6 @@ class Settings(BaseModel):
     )
     build_deadline_seconds: float = _setting(480, "Own deadline of a build, in seconds.", gt=0)
 
-    top_subjects: int = _setting(50, "Subjects listed in the aggregate.", gt=0)
-    best_hits: int = _setting(100, "Queries whose best hit the aggregate lists.", gt=0)
-    manifest_page_size: int = _setting(500, "Files on one page of the manifest.", gt=0)
     through_function_bytes: int = _setting(
         32 * MIB, "Largest file handed out by the function itself, in bytes; larger ones by a link.", gt=0
     )
