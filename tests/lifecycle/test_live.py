@@ -77,7 +77,7 @@ def test_readers_of_one_result_share_one_reading(account: None, monkeypatch: pyt
 def test_a_bomb_is_left_to_the_builder(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     job = make_job(JobStatus.RUNNING)
     container_name, _, folder = job.results_prefix.partition("/")
-    bomb = gzip.compress(b'{"BlastOutput2": ["' + b" " * (200 * MIB))
+    bomb = gzip.compress(b'{"BlastOutput2": ["' + b" " * (200 * MIB), mtime=0)
     container(container_name).upload_blob(f"{folder}batch_000-blastn-nt.out.gz", bomb)
     tell(job, "terminal", status="completed")
     began = time.monotonic()

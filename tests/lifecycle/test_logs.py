@@ -150,7 +150,7 @@ def test_a_late_end_of_an_older_run_leaves_the_steps_of_the_newer_one(account: N
 def test_a_blob_is_read_where_it_lies(account: None) -> None:
     job = make_job()
     text = b"1 run start\n\x1b[1m2 run end\xff\n"
-    plain, packed = put(job, "logs/a.out", text), put(job, "logs/a.out.gz", gzip.compress(text))
+    plain, packed = put(job, "logs/a.out", text), put(job, "logs/a.out.gz", gzip.compress(text, mtime=0))
     empty = put(job, "logs/empty.out", b"")
     for sequence, blob in enumerate((plain, packed, empty)):
         assert logs.record(event(job, sequence=sequence, blob=blob))
@@ -166,7 +166,7 @@ def test_a_large_blob_is_cut_and_said_to_be(
     monkeypatch.setattr(logs, "BLOB_BYTES", 8192)
     job = make_job()
     text = b"0123456\n" * 1025
-    blob = put(job, "logs/a", gzip.compress(text * 20, compresslevel=1) if inflates else text)
+    blob = put(job, "logs/a", gzip.compress(text * 20, compresslevel=1, mtime=0) if inflates else text)
     logs.record(event(job, blob=blob))
     found = logs.chunk(job, "running", 0)
     assert found is not None
@@ -175,7 +175,7 @@ def test_a_large_blob_is_cut_and_said_to_be(
 
 def test_a_damaged_blob_is_not_called_whole(account: None) -> None:
     job = make_job()
-    blob = put(job, "logs/a.gz", gzip.compress(b"some line\n" * 9)[:-8])
+    blob = put(job, "logs/a.gz", gzip.compress(b"some line\n" * 9, mtime=0)[:-8])
     logs.record(event(job, blob=blob))
     found = logs.chunk(job, "running", 0)
     assert found is not None

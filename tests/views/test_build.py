@@ -179,7 +179,7 @@ def test_one_view_that_fails_does_not_take_the_others_with_it(
 def test_an_error_of_the_storage_is_raised_and_leaves_no_tables(tmp_path: Path) -> None:
     class Gone(FileSource):
         def blocks(self):  # type: ignore[no-untyped-def]
-            yield from [gzip.compress(outfmt7(TWO).encode())[:100]]
+            yield from [gzip.compress(outfmt7(TWO).encode(), mtime=0)[:100]]
             raise ConnectionError("lost")
 
     source = Gone(SAME / "outfmt7.tsv", "outfmt7.tsv")
