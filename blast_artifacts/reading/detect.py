@@ -19,6 +19,11 @@ _PACKED = {
     b"PK\x03\x04": "zip",
 }  # fmt: skip
 
+_ELEMENT = re.compile(
+    rb"<(?:[\w.-]+:)?(?:(BlastXML2|BlastOutput2|BlastOutput|Iteration|Hit|Hsp)\b|(?:BlastOutput|Iteration|Hit|Hsp)_)[^<>]*>"
+)
+_CHILD = re.compile(rb"[^<]*<(?:[\w.-]+:)?([\w-]+)")
+
 COMMENT = re.compile(
     rb"# (?:[A-Z]*BLAST[A-Z]* +\d|BLAST processed \d+ quer|Query: ?|Database: |Fields: |Iteration: \d|RID: "
     rb"|Subject: |\d+ hits found|Query [Ii][Dd]|DIAMOND v|Invocation: )"
@@ -76,15 +81,19 @@ def _marked_up(text: bytes) -> Detected | None:
 def _xml(text: bytes) -> Detected | None:
     if re.match(rb"<(?:!doctype\s+html|html|pre|head|body)\b", text, re.IGNORECASE):
         return Detected("html", "html")
-    if re.search(rb"<xi:include\b", text) and b"<BlastOutput2" not in text:
-        return Detected("14", "manifest_without_data")
-    if b"<BlastXML2" in text:
-        return Detected("16")
-    if b"<BlastOutput2" in text:
+    # The first element decides: another document may follow.
+    first = _ELEMENT.search(text)
+    if first is None:
+        return Detected(None, "not_blast")
+    name, within = first[1] or b"", _CHILD.match(text, first.end())
+    child = within[1] if within else b""
+    if name == b"BlastXML2":
+        return Detected("14", "manifest_without_data") if child == b"include" else Detected("16")
+    if name == b"BlastOutput2":
         return Detected("14")
-    if re.search(rb"<(?:BlastOutput|Iteration|Hit|Hsp)[>_\s]", text):
-        return Detected("5")
-    return Detected(None, "not_blast")
+    # A document without its head: the children of 5 bear the names of their parents.
+    bare = not child.startswith(name + b"_") and name in (b"Iteration", b"Hit", b"Hsp")
+    return Detected("14" if bare and child else "5")
 
 
 def _json(text: bytes) -> Detected:

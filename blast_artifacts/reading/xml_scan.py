@@ -14,11 +14,17 @@ from blast_artifacts.reading.detect import BOM
 from blast_artifacts.reading.hits import Report
 from blast_artifacts.reading.lines import LineCounter
 from blast_artifacts.reading.xml_dialects import dialect_of
+from blast_artifacts.reading.xml_text import text_encoding
 
 LONGEST_TOKEN = 64 << 20
 """A text that goes on longer than this is damage, not data."""
 
-_TOKEN = re.compile(rb"<(?:/([\w:.-]+)\s*>|([\w:.-]+)(?:\s[^<>]*)?>(?:([^<]*)</\2>)?|([!?])|)")
+_CDATA = b"<![CDATA["
+_TOKEN = re.compile(
+    rb"<(?:/(?P<end>[\w:.-]+)\s*>|(?P<name>[\w:.-]+)(?:\s[^<>]*?)?"
+    rb"(?:/(?P<empty>)>|>(?:(?P<text>[^<]*(?:<!\[CDATA\[.*?\]\]>[^<]*)*)</(?P=name)>)?)|(?P<other>[!?])|)",
+    re.DOTALL,
+)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)")
 _RESUME = re.compile(rb"<(?:Iteration|Search|Hit|Hsp)>")
@@ -37,6 +43,7 @@ class XmlScan(ABC):
         self._base = 0
         self._started = False
         self._lines = LineCounter()
+        self._declared = False
         self._encoding: str | None = None
 
     @abstractmethod
@@ -70,9 +77,10 @@ class XmlScan(ABC):
             self._started = True
             if buffer.startswith(BOM):
                 self._base, buffer = len(BOM), buffer[len(BOM) :]
-        if self._encoding is None and b">" in buffer[:400]:
+        if not self._declared and b">" in buffer[:400]:
             declared = _DECLARED.match(buffer.lstrip()[:400])
-            self._encoding = declared[1].decode().lower() if declared else ""
+            self._encoding = text_encoding(declared[1].decode().lower()) if declared else None
+            self._declared = True
         self._buffer = buffer
         position = self._scan(last)
         self._lines.drop(buffer, position)
@@ -110,34 +118,39 @@ class XmlScan(ABC):
     def _unfinished(self, found: re.Match[bytes], buffer: bytes) -> bool:
         """Whether more bytes could make another token of this one."""
         start, end = found.span()
-        if found[4] is not None:
+        name, text = found["name"], found["text"]
+        if found["other"] is not None:
             closing = b"-->" if buffer.startswith(b"<!--", start) else b">"
             return buffer.find(closing, start) < 0
-        if found[1] is not None or found[3] is not None:
+        if found["end"] is not None or found["empty"] is not None or text is not None:
             return False
-        if found[2] is None:
+        if name is None:
             following = buffer.find(b"<", start + 1)
             return following < 0 and buffer.find(b">", start) < 0
-        if found[2] == self._dialect.hsp:
+        if name == self._dialect.hsp:
             return buffer.find(self._dialect.hsp_end, start) < 0
         following = buffer.find(b"<", end)
+        while following >= 0 and buffer.startswith(_CDATA, following):
+            behind = buffer.find(b"]]>", following)
+            following = buffer.find(b"<", behind) if behind >= 0 else -1
         return following < 0 or buffer.find(b">", following) < 0
 
     def _token(self, found: re.Match[bytes], buffer: bytes) -> int:
         """Handle one token; the place behind it."""
         start, end = found.span()
-        if found[1] is not None:
-            self._close(found[1].rpartition(b":")[2], start)
+        if found["end"] is not None:
+            self._close(found["end"].rpartition(b":")[2], start)
             return end
-        if found[2] is not None:
-            name = found[2].rpartition(b":")[2]
-            if name == self._dialect.hsp and found[3] is None:
+        if found["name"] is not None:
+            name = found["name"].rpartition(b":")[2]
+            text = found["text"] if found["empty"] is None else b""
+            if name == self._dialect.hsp and text is None:
                 behind = self._plain_hsps(start, buffer)
                 if behind > start:
                     return behind
-            self._element(name, found[3], start)
+            self._element(name, text, start)
             return end
-        if found[4] is not None:
+        if found["other"] is not None:
             closing = b"-->" if buffer.startswith(b"<!--", start) else b">"
             behind = buffer.find(closing, start)
             return behind + len(closing) if behind >= 0 else len(buffer)

@@ -12,17 +12,39 @@ from blast_artifacts.reading.hsp_table import NUMBERS
 _ENTITY = re.compile(r"&(?:#(\d+)|#x([0-9a-fA-F]+)|(lt|gt|amp|quot|apos));")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_UTF8 = (None, "", "utf-8", "utf8", "us-ascii", "ascii")
+_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_UTF8 = ("", "utf-8", "utf8", "us-ascii", "ascii")
+_ASCII = bytes(range(32, 127))
+
+
+def text_encoding(declared: str) -> str | None:
+    """The encoding of the texts where it is another than UTF-8.
+
+    Tags are found as ASCII bytes, so a declaration of another alphabet (UTF-16, EBCDIC), or one that Python
+    does not know, is not believed.
+    """
+    if declared in _UTF8:
+        return None
+    try:
+        plain = _ASCII.decode(declared) == _ASCII.decode()
+    except (LookupError, ValueError):
+        return None
+    return declared if plain else None
+
+
+def unwrapped(raw: bytes) -> bytes:
+    """The text of a leaf with entities in place of CDATA sections."""
+    return _CDATA.sub(lambda found: found[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;"), raw)
 
 
 def leaf_text(raw: bytes | None, encoding: str | None, report: Report) -> str | None:
     """The text of a leaf in the declared encoding; bytes that are not of it are taken as Latin-1 (P46)."""
     if raw is None:
         return None
-    if encoding not in _UTF8:
+    if encoding:
         try:
-            text = raw.decode(encoding or "")
-        except (LookupError, UnicodeDecodeError):
+            text = raw.decode(encoding)
+        except ValueError:
             text = raw.decode("latin-1")
     else:
         text, latin1 = clean_text(raw)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from blast_artifacts.reading.damage import broken, warn
 from blast_artifacts.reading.hits import Report
 from blast_artifacts.reading.xml_scan import XmlScan
+from blast_artifacts.reading.xml_text import unwrapped
 
 
 @dataclass(slots=True)
@@ -62,6 +63,8 @@ class XmlTree(XmlScan):
         if b"\0" in text:
             self._break(start, "binary_data")
             return
+        if b"<" in text:
+            text = unwrapped(text)
         top = self._stack[-1]
         owner, field_name = self._dialect.leaf(name, top.name)
         if owner not in (top.name, None):

@@ -42,6 +42,20 @@ def test_the_content_wins_over_the_format_that_was_asked_for() -> None:
     assert detect(case("same-search/outfmt7.tsv"), parse_outfmt("6 std")).format == "7"
 
 
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b'<ns0:BlastXML2 xmlns:ns0="http://www.ncbi.nlm.nih.gov"><ns0:BlastOutput2>', "16"),
+        (b"<BlastOutput><BlastOutput_program>blastn</BlastOutput_program></BlastOutput><BlastXML2>", "5"),
+        (b"<Hsp_evalue>1e-5</Hsp_evalue></Hsp>", "5"),
+        (b"<Hit>\n<num>2</num>", "14"),
+        (b"<Hit>\n<Hit_num>2</Hit_num>", "5"),
+    ],
+)
+def test_the_first_element_tells_the_xml_of_5_from_that_of_16(head: bytes, name: str) -> None:
+    assert detect(head).format == name
+
+
 def test_gzip_in_gzip_is_named() -> None:
     whole = read_whole(gzip.compress(gzip.compress(ROW, mtime=0), mtime=0))
     assert (whole.report.state, whole.report.reason) == ("unsupported", "packed")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -95,6 +97,24 @@ def test_undeclared_latin1_is_read_and_said(name: str) -> None:
     assert "encoding_latin1" in whole.codes
 
 
+def declared(encoding: str) -> bytes:
+    return XML.replace(b'<?xml version="1.0"?>', f'<?xml version="1.0" encoding="{encoding}"?>'.encode())
+
+
+@pytest.mark.parametrize(("encoding", "letters"), [("ISO-8859-1", "latin-1"), ("windows-1251", "cp1251")])
+def test_a_declared_encoding_is_that_of_the_texts(encoding: str, letters: str) -> None:
+    title = "Schäffer" if letters == "latin-1" else "Белок"
+    data = declared(encoding).replace(b"second query", title.encode(letters))
+    assert read_whole(data).queries[1].title == f"gnl|MYDB|q2|x {title}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp037", "undefined", "punycode", "hex", "no-such-thing"])
+def test_a_declared_encoding_that_cannot_be_is_not_believed(encoding: str) -> None:
+    whole = read_whole(declared(encoding).replace(b"second query", "α-globin".encode()))
+    assert whole.queries[1].title == "gnl|MYDB|q2|x α-globin"
+    assert whole.report.state is FileState.READ
+
+
 def test_json_keeps_its_letters() -> None:
     assert read_whole(CASES / "encoding/utf8.outfmt15.json").queries[0].title == "q_utf α-globin"
 
@@ -161,6 +181,28 @@ def test_the_layout_of_xml_does_not_matter() -> None:
     assert read_whole(b"".join(line.strip() for line in XML.split(b"\n"))).rows == read_whole(XML).rows
     # Attributes take every HSP off the road that knows BLAST's own layout.
     assert read_whole(XML.replace(b"<Hsp>", b'<Hsp x="1">')).rows == read_whole(XML).rows
+
+
+@pytest.mark.parametrize("name", ["outfmt5.xml", "outfmt16.xml"])
+def test_xml_that_another_tool_wrote_anew_reads_the_same(name: str) -> None:
+    data = (CASES / "same-search" / name).read_bytes()
+    whole = read_whole(data)
+    written = ElementTree.tostring(ElementTree.fromstring(data))
+    short = re.sub(rb"<([\w-]+)>\s*</\1>", rb"<\1/>", data)
+    wrapped = re.sub(rb"<(Hit_def|title|query-title)>([^<]*)<", wrap, data)
+    for other in (written, short, wrapped):
+        assert other != data
+        for step in (1 << 22, 777):
+            again = read_whole(other, step=step)
+            assert again.rows == whole.rows
+            assert again.queries == whole.queries
+            assert again.report.state is FileState.READ
+
+
+def wrap(found: re.Match[bytes]) -> bytes:
+    """The text of an element as CDATA."""
+    text = found[2].replace(b"&lt;", b"<").replace(b"&gt;", b">").replace(b"&quot;", b'"')
+    return b"<%b><![CDATA[%b]]><" % (found[1], text.replace(b"&amp;", b"&"))
 
 
 def test_sizes_that_cannot_be_are_unknown() -> None:
