@@ -21,19 +21,20 @@ _KEYS = frozenset({"qindex", "iteration"})
 def alignments(result: Result) -> dict[str, Any]:
     """The first page, and which columns the files have."""
     page = _first_hits(result, PAGE_SIZE + 1)
-    shown = _bounded(page.head(PAGE_SIZE))
+    shown = bounded(page.head(PAGE_SIZE))
     total = result.sums.hsps
     last = shown.select(*QUERY_KEY, "place").row(-1) if shown.height else ()
     present = {name for report in result.reports for name in report.columns}
     return {
         "total": total,
         "filtered": total,
+        "excluded_unknown": 0,
         "columns_present": [name for name in HIT_COLUMNS if name in present],
         "columns_missing": [name for name in HIT_COLUMNS if name not in present and name not in _KEYS],
         "sequences": _sequences(result, present),
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "alignments", page.height > shown.height, last),
-        "rows": [_row(values) for values in _with_titles(result, shown).to_dicts()],
+        "rows": alignment_rows(_with_titles(result, shown)),
     }
 
 
@@ -50,7 +51,7 @@ def _first_hits(result: Result, rows: int) -> pl.DataFrame:
     return fetch_rows(result.hits, places).with_columns(place=pl.Series(places, dtype=pl.Int64))
 
 
-def _bounded(page: pl.DataFrame) -> pl.DataFrame:
+def bounded(page: pl.DataFrame) -> pl.DataFrame:
     """As many rows as fit; of a first row that does not fit alone the sequences are left out."""
     letters = pl.sum_horizontal(pl.col(name).str.len_bytes().fill_null(0) for name in (*SEQUENCES, "btop"))
     fitting = page.filter(letters.cum_sum() <= PAGE_BYTES)
@@ -71,8 +72,12 @@ def _sequences(result: Result, present: set[str]) -> dict[str, Any]:
 
 def _with_titles(result: Result, hits: pl.DataFrame) -> pl.DataFrame:
     titles = result.queries.select(*QUERY_KEY, qtitle="title")
-    titled = hits.join(titles, on=QUERY_KEY, how="left", nulls_equal=True, maintain_order="left")
-    return titled.select(query_key(), "source", "qtitle", *HIT_COLUMNS)
+    return hits.join(titles, on=QUERY_KEY, how="left", nulls_equal=True, maintain_order="left")
+
+
+def alignment_rows(hits: pl.DataFrame) -> list[Row]:
+    """HSPs, each with the title of its query, as the table shows them."""
+    return [_row(values) for values in hits.select(query_key(), "source", "qtitle", *HIT_COLUMNS).to_dicts()]
 
 
 def _row(values: Row) -> Row:

@@ -37,6 +37,7 @@ def descriptions(result: Result) -> dict[str, Any]:
     return {
         "total": total,
         "filtered": total,
+        "excluded_unknown": 0,
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "descriptions", page.height > PAGE_SIZE, sort_key(shown)),
         "rows": description_rows(shown),

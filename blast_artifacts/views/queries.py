@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from blast_artifacts.views.pages import PAGE_SIZE, next_cursor, query_key
+from blast_artifacts.views.pages import PAGE_SIZE, Row, next_cursor, query_key
 from blast_artifacts.views.result import QUERY_KEY, Result
 
 COLUMNS = (
@@ -24,8 +24,14 @@ def queries(result: Result) -> dict[str, Any]:
     return {
         "total": table.height,
         "filtered": table.height,
+        "excluded_unknown": 0,
         "by_status": dict(counts.iter_rows()),
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "queries", table.height > PAGE_SIZE, last),
-        "rows": shown.with_columns(query_key()).select(pl.col(COLUMNS)).to_dicts(),
+        "rows": query_rows(shown),
     }
+
+
+def query_rows(queries: pl.DataFrame) -> list[Row]:
+    """Queries as the table shows them."""
+    return queries.with_columns(query_key()).select(pl.col(COLUMNS)).to_dicts()

@@ -107,10 +107,14 @@ class Result:
     @cached_property
     def queries(self) -> pl.DataFrame:
         """A row a query in input order, the rows of one query from several shards made one."""
-        rows = pl.scan_parquet([part.queries for part in self.parts]).collect()
-        if rows.select(QUERY_KEY).is_duplicated().any():
-            rows = _merge_shards(rows)
-        return rows.sort(QUERY_KEY, nulls_last=False, maintain_order=True)
+        return merge_queries(pl.scan_parquet([part.queries for part in self.parts]).collect())
+
+
+def merge_queries(rows: pl.DataFrame) -> pl.DataFrame:
+    """The query tables of all parts as one: a row a query in input order, whatever shards it came from."""
+    if rows.select(QUERY_KEY).is_duplicated().any():
+        rows = _merge_shards(rows)
+    return rows.sort(QUERY_KEY, nulls_last=False, maintain_order=True)
 
 
 def _merge_shards(rows: pl.DataFrame) -> pl.DataFrame:

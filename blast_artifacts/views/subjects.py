@@ -36,10 +36,15 @@ class Subjects:
 
 
 def survey_subjects(result: Result) -> Subjects:
+    """What the distinct subjects of a whole result are."""
+    return survey_pairs(result.pairs, result.sums.pairs)
+
+
+def survey_pairs(pairs: pl.LazyFrame, count_of_pairs: int) -> Subjects:
     """Goes over all distinct subjects, about half a million at a time."""
     count, several = 0, 0
     tops, taxa, without = [_NONE.to_frame()], [_by_taxon(_NONE.to_frame())], [_summed(_NONE.to_frame())]
-    for subjects in _distinct(result):
+    for subjects in _distinct(pairs, count_of_pairs):
         count += subjects.height
         several += subjects.filter(pl.col("taxids").list.len() > 1).height
         tops = [_top(pl.concat([*tops, subjects]))]
@@ -51,14 +56,14 @@ def survey_subjects(result: Result) -> Subjects:
         .group_by("taxid")
         .agg(pl.col("name").drop_nulls().first(), pl.col("subjects").sum(), *_COUNTS)
     )
-    return Subjects(count, _with_titles(result, tops[0]), merged, unassigned, several)
+    return Subjects(count, _with_titles(pairs, tops[0]), merged, unassigned, several)
 
 
-def _distinct(result: Result) -> Iterator[pl.DataFrame]:
+def _distinct(pairs: pl.LazyFrame, count_of_pairs: int) -> Iterator[pl.DataFrame]:
     """All subjects, each once, with the place and the taxa of its first pair."""
-    if not result.sums.pairs:
+    if not count_of_pairs:
         return
-    numbered = result.pairs.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
+    numbered = pairs.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
     about = numbered.select(pl.col("subject").approx_n_unique()).collect(engine="streaming").item()
     shares = about // AT_ONCE + 1
     for share in range(shares):
@@ -108,8 +113,8 @@ def _by_taxon(subjects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_titles(result: Result, top: pl.DataFrame) -> list[Row]:
-    titles = fetch_rows(result.pairs.select("title", "acc_len"), top["place"].to_list())
+def _with_titles(pairs: pl.LazyFrame, top: pl.DataFrame) -> list[Row]:
+    titles = fetch_rows(pairs.select("title", "acc_len"), top["place"].to_list())
     shown = top.hstack(titles).select(
         "subject", "title", "acc_len", "taxids", "names", "pairs", "hsps", "best_bits", "best_evalue"
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
+
 from blast_artifacts.views.pages import PAGE_SIZE, Row, next_cursor
 from blast_artifacts.views.result import Result
 from blast_artifacts.views.subjects import Subjects
@@ -20,6 +22,7 @@ def taxonomy(result: Result, subjects: Subjects) -> dict[str, Any]:
     return {
         "total": taxa.height,
         "filtered": taxa.height,
+        "excluded_unknown": 0,
         "subjects": subjects.count,
         "subjects_with_several_taxids": subjects.several,
         "unassigned": subjects.unassigned,
@@ -28,8 +31,13 @@ def taxonomy(result: Result, subjects: Subjects) -> dict[str, Any]:
         "tree": None,
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "taxonomy", taxa.height > PAGE_SIZE, last),
-        "rows": [_row(taxon) for taxon in shown.to_dicts()],
+        "rows": taxon_rows(shown),
     }
+
+
+def taxon_rows(taxa: pl.DataFrame) -> list[Row]:
+    """Taxa as the table shows them."""
+    return [_row(taxon) for taxon in taxa.to_dicts()]
 
 
 def _row(taxon: Row) -> Row:

@@ -1,0 +1,168 @@
+"""The answer to a question, from the tables of all parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from blast_artifacts.tables.taxa import with_lists
+from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views import filters
+from blast_artifacts.views.alignments import alignment_rows, bounded
+from blast_artifacts.views.cursor import same_input, write_cursor
+from blast_artifacts.views.descriptions import description_rows
+from blast_artifacts.views.filters import TaxaBelow
+from blast_artifacts.views.order import Order, behind, order_of, ordered, position
+from blast_artifacts.views.queries import query_rows
+from blast_artifacts.views.question import Question
+from blast_artifacts.views.result import QUERY_KEY, merge_queries
+from blast_artifacts.views.subjects import survey_pairs
+from blast_artifacts.views.taxonomy import taxon_rows
+
+Default = Mapping[str, Any]
+
+
+class CursorExpired(Exception):
+    """The cursor was given out for other input, or by another builder."""
+
+
+@dataclass
+class Tables:
+    """The tables of all parts, in part order; those that are not there are empty."""
+
+    hits: pl.LazyFrame
+    pairs: pl.LazyFrame
+    queries: pl.LazyFrame
+    taxa_below: TaxaBelow = lambda taxid: {taxid}
+
+
+def scan(parts: Sequence[Mapping[str, str | Path]]) -> Tables:
+    """The tables whose files these are; each part names those that are at hand."""
+    found = {}
+    for name in ("hits", "pairs", "queries"):
+        paths = [Path(part[name]) for part in parts if name in part]
+        found[name] = pl.scan_parquet(paths) if paths else pl.LazyFrame()
+    return Tables(found["hits"], found["pairs"], found["queries"])
+
+
+def answer(
+    question: Question, default: Mapping[str, Any], tables: Tables, fingerprint: str
+) -> dict[str, Any]:
+    """One page; `default` is the table's artifact, of whose fields only those change that the question moves.
+
+    Raises CursorExpired, and BadQuestion for a cursor that is none.
+    """
+    place = question.position
+    if place is not None and not same_input(place, fingerprint):
+        raise CursorExpired("The results were built anew from other input: begin again without a cursor.")
+    return {**default, **_VIEWS[question.table](question, default, tables, fingerprint)}
+
+
+@dataclass
+class _Page:
+    filtered: int
+    excluded_unknown: int
+    rows: pl.DataFrame
+    more: bool
+
+
+def _page(question: Question, rows: pl.DataFrame, order: Order, below: TaxaBelow) -> _Page:
+    rows = rows.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
+    passing, unknown = _passing(question, below)
+    counts = rows.select(passing.sum(), unknown.sum().alias("unknown"))
+    rows = rows.filter(passing)
+    filtered = rows.height
+    if question.position is not None:
+        rows = rows.filter(behind(order, position(order, rows.schema, question.position.last)))
+    rows = ordered(rows, order)
+    more = rows.height > question.page_size
+    return _Page(filtered, counts["unknown"][0], rows.head(question.page_size), more)
+
+
+def _passing(question: Question, below: TaxaBelow) -> tuple[pl.Expr, pl.Expr]:
+    ranges = filters.ranges(question)
+    words = pl.all_horizontal(pl.lit(True), *filters.words(question, below))
+    known = pl.all_horizontal(pl.lit(True), *ranges)  # null where one is unknown and none is false
+    return (words & known.fill_null(False)).alias("passing"), words & known.is_null()
+
+
+def _frame(page: _Page, total: int, question: Question, order: Order, fingerprint: str) -> dict[str, Any]:
+    last = page.rows.select(key.column for key in order).row(-1) if page.rows.height else ()
+    return {
+        "total": total,
+        "filtered": page.filtered,
+        "excluded_unknown": page.excluded_unknown,
+        "page_size": question.page_size,
+        "next_cursor": write_cursor(fingerprint, question.key, last) if page.more else None,
+    }
+
+
+def every_row(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:
+    """All rows that pass, in order, piece by piece; the first piece comes even where there is no row."""
+    rows = _source(question, tables)
+    passing, _ = _passing(question, tables.taxa_below)
+    rows = rows.with_row_index("place").filter(passing)
+    yield ordered(rows, order_of(question))
+
+
+def _source(question: Question, tables: Tables) -> pl.DataFrame:
+    if question.table is ArtifactType.DESCRIPTIONS:
+        return tables.pairs.collect()
+    queries = merge_queries(tables.queries.collect())
+    if question.table is ArtifactType.QUERIES:
+        return queries
+    lengths = queries.select(*QUERY_KEY, query_length="length", qtitle="title")
+    hits = tables.hits.collect().join(
+        lengths, on=QUERY_KEY, how="left", nulls_equal=True, maintain_order="left"
+    )
+    listed = with_lists(hits)
+    return hits.with_columns(listed["taxids"], listed["names"])
+
+
+def _descriptions(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
+    order = order_of(question)
+    page = _page(question, _source(question, tables), order, tables.taxa_below)
+    return {**_frame(page, default["total"], question, order, mark), "rows": description_rows(page.rows)}
+
+
+def _alignments(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
+    order = order_of(question)
+    page = _page(question, _source(question, tables), order, tables.taxa_below)
+    shown = bounded(page.rows)
+    page = _Page(page.filtered, page.excluded_unknown, shown, page.more or shown.height < page.rows.height)
+    return {**_frame(page, default["total"], question, order, mark), "rows": alignment_rows(shown)}
+
+
+def _queries(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
+    order = order_of(question)
+    page = _page(question, _source(question, tables), order, tables.taxa_below)
+    return {**_frame(page, default["total"], question, order, mark), "rows": query_rows(page.rows)}
+
+
+def _taxonomy(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
+    order = order_of(question)
+    passing, unknown = _passing(question, tables.taxa_below)
+    counts = tables.pairs.select(passing.sum(), unknown.sum().alias("unknown")).collect()
+    subjects = survey_pairs(tables.pairs.filter(passing), counts["passing"][0])
+    bare = replace(question, filters={})
+    page = _page(bare, subjects.taxa, order, tables.taxa_below)
+    page.excluded_unknown = counts["unknown"][0]
+    found = _frame(page, default["total"], question, order, mark)
+    several = {
+        "subjects": subjects.count,
+        "subjects_with_several_taxids": subjects.several,
+        "unassigned": subjects.unassigned,
+    }
+    return {**found, **several, "rows": taxon_rows(page.rows)}
+
+
+_VIEWS = {
+    ArtifactType.QUERIES: _queries,
+    ArtifactType.DESCRIPTIONS: _descriptions,
+    ArtifactType.ALIGNMENTS: _alignments,
+    ArtifactType.TAXONOMY: _taxonomy,
+}

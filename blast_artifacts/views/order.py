@@ -1,0 +1,100 @@
+"""Total orders of the tables, and what lies behind a place in one of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from blast_artifacts.tables import ncbi
+from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views.parameters import BadQuestion
+from blast_artifacts.views.question import Question
+from blast_artifacts.views.result import QUERY_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A column that rows are ordered by."""
+
+    column: str
+    descending: bool = False
+    nulls_last: bool = True
+
+    def behind(self, value: Any) -> pl.Expr:
+        """True for what comes after a value, by this column alone."""
+        column = pl.col(self.column)
+        if value is None:
+            return pl.lit(False) if self.nulls_last else column.is_not_null()
+        after: pl.Expr = column < value if self.descending else column > value
+        return after | column.is_null() if self.nulls_last else after.fill_null(False)
+
+
+Order = tuple[Key, ...]
+
+_IN_QUERY = {
+    ArtifactType.QUERIES: (),
+    ArtifactType.DESCRIPTIONS: tuple(Key(name, descending) for name, descending in ncbi.PAGE_ORDER.items()),
+    ArtifactType.ALIGNMENTS: (Key("place"),),
+}
+"""What orders the rows of one query; `place` is the ordinal of a row in the files."""
+
+_TAXA = (Key("best_evalue"), Key("best_bits", True), Key("subjects", True), Key("taxid"))
+
+
+def order_of(question: Question) -> Order:
+    """The columns that order the answer: the one asked for, then the table's own order, which is total."""
+    if question.table is ArtifactType.TAXONOMY:
+        own: Order = _TAXA
+    else:
+        # Only the table's own order turns round as a whole: queries without an ordinal change ends.
+        turned = question.sort == "query" and question.descending
+        own = tuple(Key(name, turned, nulls_last=turned) for name in QUERY_KEY) + _IN_QUERY[question.table]
+    if question.sort == "query":
+        return own
+    return Key(question.sort, question.descending), *(key for key in own if key.column != question.sort)
+
+
+def behind(order: Order, last: Sequence[Any]) -> pl.Expr:
+    """True for the rows that come after the one with these sort keys."""
+    after = pl.lit(False)
+    for key, value in reversed(list(zip(order, last, strict=True))):
+        after = key.behind(value) | (pl.col(key.column).eq_missing(pl.lit(value)) & after)
+    return after
+
+
+def ordered(rows: pl.DataFrame, order: Order) -> pl.DataFrame:
+    return rows.sort(
+        [key.column for key in order],
+        descending=[key.descending for key in order],
+        nulls_last=[key.nulls_last for key in order],
+        maintain_order=True,
+    )
+
+
+def position(order: Order, schema: pl.Schema, last: Sequence[Any]) -> list[Any]:
+    """The sort keys of a cursor; BadQuestion where these cannot be a row's."""
+    if len(last) != len(order):
+        raise _bad()
+    return [_value(schema[key.column], value) for key, value in zip(order, last, strict=True)]
+
+
+def _value(kind: pl.DataType, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == pl.String and isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _bad()
+    if kind.is_integer() and (not isinstance(value, int) or not -(2**63) <= value < 2**63):
+        raise _bad()
+    if kind.is_integer() or kind.is_float():
+        return float(value) if kind.is_float() else value
+    raise _bad()
+
+
+def _bad() -> BadQuestion:
+    return BadQuestion("cursor", "cursor is not one that was given out here.")
