@@ -1,0 +1,151 @@
+"""Exports as files: the rows of a question, all of them, format by format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from blast_artifacts.reading.hits import HIT_COLUMNS
+from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views import descriptions, queries
+from blast_artifacts.views.alignments import alignment_rows
+from blast_artifacts.views.answer import Tables, every_row
+from blast_artifacts.views.canonical import canonical_json
+from blast_artifacts.views.descriptions import description_rows
+from blast_artifacts.views.export import Export, NoSequences
+from blast_artifacts.views.pages import query_key
+from blast_artifacts.views.queries import query_rows
+
+COLUMNS = {
+    ArtifactType.QUERIES: queries.COLUMNS,
+    ArtifactType.DESCRIPTIONS: descriptions.COLUMNS,
+    ArtifactType.ALIGNMENTS: ("query_key", "source", "qtitle", *HIT_COLUMNS),
+}
+"""The columns of an export, in order: those of the table's rows."""
+
+NCBI_COLUMNS = {
+    "Description": pl.col("title"),
+    "Scientific Name": pl.col("names"),
+    "Common Name": pl.lit(None, pl.String),
+    "Taxid": pl.col("taxids"),
+    "Max Score": pl.col("max_score"),
+    "Total Score": pl.col("total_score"),
+    "Query Cover": pl.format("{}%", "query_cover_ncbi"),
+    "E value": pl.col("evalue"),
+    "Per. ident": pl.col("per_ident"),
+    "Acc. Len": pl.col("acc_len"),
+    "Accession": pl.col("subject"),
+    "Query": pl.col("query"),
+}
+"""The headings of the table that NCBI's page gives out, and what stands below each; `Query` is ours."""
+
+LINE = 80
+_FORMULA = r"^[=+\-@\t\r]"
+_RERUN = "rerun with -outfmt '7 std qseq sseq' or 15."
+_ROWS = {
+    ArtifactType.QUERIES: query_rows,
+    ArtifactType.DESCRIPTIONS: description_rows,
+    ArtifactType.ALIGNMENTS: alignment_rows,
+}
+
+
+def write(export: Export, tables: Tables, path: Path) -> int:
+    """All rows in the question's order; gives their number."""
+    writer = _WRITERS[export.format]
+    try:
+        with path.open("wb") as file:
+            return writer(export, every_row(export.question, tables), file)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _shown(export: Export, rows: pl.DataFrame) -> pl.DataFrame:
+    if export.question.table is ArtifactType.DESCRIPTIONS:
+        rows = rows.with_columns(pl.col(descriptions.TWO_DECIMALS).round(2))
+    return rows.with_columns(query_key()).select(COLUMNS[export.question.table])
+
+
+def _flat(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lists as text, with `;` between their members; structures as JSON."""
+    flat = []
+    for name, kind in rows.schema.items():
+        if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct):
+            flat.append(
+                pl.col(name).map_elements(
+                    lambda value: canonical_json(value.to_list()).decode(), return_dtype=pl.String
+                )
+            )
+        elif isinstance(kind, pl.List):
+            flat.append(pl.col(name).cast(pl.List(pl.String)).list.join(";"))
+    return rows.with_columns(flat)
+
+
+def _harmless(rows: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col(pl.String)
+    runs = text.str.contains(_FORMULA)
+    return rows.with_columns(pl.when(runs).then(pl.lit("'") + text).otherwise(text).name.keep())
+
+
+Writer = Callable[[Export, Iterator[pl.DataFrame], IO[bytes]], int]
+
+
+def _separated(separator: str, ncbi: bool = False) -> Writer:
+    def write_rows(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
+        count = 0
+        for number, rows in enumerate(frames):
+            shown = _flat(_shown(export, rows))
+            shown = shown.select(**NCBI_COLUMNS) if ncbi else shown
+            shown = _harmless(shown) if export.safe else shown
+            shown.write_csv(file, separator=separator, include_header=number == 0)
+            count += rows.height
+        return count
+
+    return write_rows
+
+
+def _json_lines(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
+    count = 0
+    for rows in frames:
+        for row in _ROWS[export.question.table](rows):
+            file.write(canonical_json(row) + b"\n")
+        count += rows.height
+    return count
+
+
+def _parquet(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
+    shown = pl.concat([_shown(export, rows) for rows in frames])
+    shown.write_parquet(file, compression="zstd")
+    return shown.height
+
+
+def _fasta(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
+    count = 0
+    for rows in frames:
+        if without := rows["sseq"].null_count():
+            raise NoSequences(f"{without} alignments have no sequences in their output format; {_RERUN}")
+        for row in rows.iter_rows(named=True):
+            file.write(_record(row).encode())
+        count += rows.height
+    return count
+
+
+def _record(row: dict[str, Any]) -> str:
+    low, high = sorted((row["sstart"], row["send"]))
+    strand = "+" if row["sstart"] <= row["send"] else "-"
+    letters = row["sseq"].replace("-", "")
+    lines = "\n".join(letters[start : start + LINE] for start in range(0, len(letters), LINE))
+    return f">{row['sseqid']}:{low}-{high}({strand}) {row['qseqid']} {row['evalue']}\n{lines}\n"
+
+
+_WRITERS: Mapping[str, Writer] = {
+    "csv": _separated(","),
+    "tsv": _separated("\t"),
+    "ncbi-csv": _separated(",", ncbi=True),
+    "jsonl": _json_lines,
+    "parquet": _parquet,
+    "fasta": _fasta,
+}
