@@ -74,6 +74,9 @@ class Settings(BaseModel):
     superseded_purge_seconds: float = _setting(
         86_400, "Age at which the blobs of a superseded build are purged, in seconds.", gt=0
     )
+    part_cache_bytes: int = _setting(
+        380 * MIB, "Most bytes of part files that a process keeps on local disk for questions.", gt=0
+    )
     build_deadline_seconds: float = _setting(480, "Own deadline of a build, in seconds.", gt=0)
 
     through_function_bytes: int = _setting(

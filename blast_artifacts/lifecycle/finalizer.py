@@ -170,14 +170,14 @@ def _upload(claim: Claim, built: Built, kind: ArtifactType, body: bytes, *, comp
 def _upload_parts(claim: Claim, built: Built) -> Artifact:
     """The tables of each part, and the artifact that says where they lie."""
     folder = f"{claim.job.job_id}/{claim.job.run}/{claim.token}/parts"
-    listed: dict[str, dict[str, str]] = {}
+    listed: dict[str, dict[str, dict[str, str | int]]] = {}
     for file in built.parts:
         claim.check()
         number, table_name, _ = file.name.split(".")
         path = f"{folder}/{number}-{claim.token}.{table_name}.parquet"
         with file.open("rb") as data:
             container(settings().artifacts_container).upload_blob(path, data, overwrite=True)
-        listed.setdefault(number, {})[table_name] = path
+        listed.setdefault(number, {})[table_name] = {"path": path, "size": file.stat().st_size}
     parts = [{"part": int(number), "tables": tables} for number, tables in listed.items()]
     line = {
         "schema_version": SCHEMA_VERSION,

@@ -1,0 +1,170 @@
+"""The instance's copies of part files: on local disk, bounded in bytes, the least recently used out first.
+
+A part file never changes, since its path bears the token of its build. The folder belongs to one process:
+what another left behind is never read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from blast_artifacts.lifecycle.artifacts import BlobGone
+from blast_artifacts.lifecycle.workplace import own_folder
+from shared.settings import settings
+from shared.storage import container
+
+_DOWNLOADS_AT_ONCE = 4
+
+
+class NoRoom(Exception):
+    """The files do not fit into the bound beside those that others are reading."""
+
+
+@dataclass(frozen=True)
+class PartFile:
+    """One table of a part as it is stored: its path in the artifacts container, its size in bytes."""
+
+    path: str
+    size: int
+
+
+@dataclass(eq=False)
+class _Copy:
+    """One file on disk, or on its way there; `pins` counts its readers."""
+
+    file: PartFile
+    path: Path
+    pins: int = 0
+    there: threading.Event = field(default_factory=threading.Event)
+    error: Exception | None = None
+
+    def is_whole(self) -> bool:
+        try:
+            return self.path.stat().st_size == self.file.size
+        except OSError:
+            return False
+
+
+class PartFiles:
+    """Copies of part files in `folder`, together at most `most_bytes`."""
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        self._folder = folder
+        self._most_bytes = most_bytes
+        self._copies: OrderedDict[PartFile, _Copy] = OrderedDict()
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+
+    @contextmanager
+    def held(self, files: Collection[PartFile]) -> Iterator[Mapping[PartFile, Path]]:
+        """All these files on local disk while the body runs.
+
+        What others fetch already is waited for. Raises NoRoom, without having fetched anything, where they do
+        not fit, and BlobGone.
+        """
+        copies, absent = self._pin(files)
+        try:
+            self._fetch(absent)
+            for copy in copies:
+                copy.there.wait()
+                if copy.error:
+                    raise copy.error
+            yield {copy.file: copy.path for copy in copies}
+        finally:
+            self._unpin(copies)
+
+    def _pin(self, files: Collection[PartFile]) -> tuple[list[_Copy], list[_Copy]]:
+        """The copies of all these files, and those that the caller has to fetch; raises NoRoom."""
+        wanted = dict.fromkeys(files)
+        with self._lock:
+            for file in wanted:
+                copy = self._copies.get(file)
+                if copy and copy.there.is_set() and not copy.is_whole():
+                    self._forget(copy)
+            self._make_room(sum(file.size for file in wanted if file not in self._copies), wanted)
+            copies, absent = [], []
+            for file in wanted:
+                if file not in self._copies:
+                    self._copies[file] = _Copy(file, self._folder / f"{next(self._numbers)}.parquet")
+                    absent.append(self._copies[file])
+                copy = self._copies[file]
+                copy.pins += 1
+                self._copies.move_to_end(file)
+                copies.append(copy)
+        return copies, absent
+
+    def _make_room(self, needed: int, wanted: Collection[PartFile]) -> None:
+        idle = [copy for file, copy in self._copies.items() if not copy.pins and file not in wanted]
+        too_much = sum(file.size for file in self._copies) + needed - self._most_bytes
+        if too_much > sum(copy.file.size for copy in idle):
+            raise NoRoom(f"{needed} bytes")
+        for copy in idle:
+            if too_much <= 0:
+                break
+            too_much -= copy.file.size
+            self._forget(copy)
+
+    def _fetch(self, absent: list[_Copy]) -> None:
+        if len(absent) > 1:
+            with ThreadPoolExecutor(min(len(absent), _DOWNLOADS_AT_ONCE)) as pool:
+                list(pool.map(self._fetch_one, absent))
+        elif absent:
+            self._fetch_one(absent[0])
+
+    def _fetch_one(self, copy: _Copy) -> None:
+        try:
+            _download(copy.file, copy.path)
+        except Exception as error:  # handed to all who wait for the file
+            copy.error = error
+            with self._lock:
+                self._forget(copy)
+        finally:
+            copy.there.set()
+
+    def _unpin(self, copies: list[_Copy]) -> None:
+        with self._lock:
+            for copy in copies:
+                copy.pins -= 1
+                if not copy.pins and self._copies.get(copy.file) is not copy:
+                    copy.path.unlink(missing_ok=True)
+
+    def _forget(self, copy: _Copy) -> None:
+        """Give the copy up; its file goes with its last reader."""
+        if self._copies.get(copy.file) is copy:
+            del self._copies[copy.file]
+        if not copy.pins:
+            copy.path.unlink(missing_ok=True)
+
+
+@cache
+def part_files() -> PartFiles:
+    """This process's copies."""
+    return PartFiles(own_folder("parts"), settings().part_cache_bytes)
+
+
+def _download(file: PartFile, path: Path) -> None:
+    """The file as it is stored, under its name only once it is whole; a blob of another size is not it."""
+    from azure.core.exceptions import ResourceNotFoundError
+
+    half = path.with_suffix(".half")
+    try:
+        with half.open("wb") as target:
+            for chunk in container(settings().artifacts_container).download_blob(file.path).chunks():
+                target.write(chunk)
+        if half.stat().st_size != file.size:
+            raise BlobGone(file.path)
+        half.rename(path)
+    except ResourceNotFoundError as error:
+        raise BlobGone(file.path) from error
+    except OSError as error:
+        raise NoRoom(str(error)) from error
+    finally:
+        half.unlink(missing_ok=True)
