@@ -14,7 +14,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "invalid_fasta": (422, "The query is not valid FASTA"),
     "fasta_too_large": (413, "The query is too large"),
     "invalid_parameter": (400, "A query parameter is not valid"),
-    "unsupported_parameter": (400, "This request cannot be answered yet"),
+    "cursor_expired": (410, "The result is another since the last page"),
     "idempotency_key_reused": (422, "This Idempotency-Key was used with another body"),
     "no_capacity": (503, "The cluster has no room"),
     "not_ended": (409, "The job has not ended"),

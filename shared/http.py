@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ from shared.rows import Conflict
 
 log = logging.getLogger(__name__)
 
-_EXPOSED = "ETag, X-Artifact-State, X-Artifact-Source, Retry-After, Location"
+_ARTIFACT = "X-Artifact-State, X-Artifact-Source, X-Artifact-Complete"
+_EXPOSED = f"ETag, {_ARTIFACT}, Retry-After, Location, Content-Disposition"
 _RETRY_AFTER = "10"
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Access-Control-Expose-Headers": _EXPOSED}
 
@@ -79,12 +80,13 @@ def problem(error: AppError) -> func.HttpResponse:
 
 @dataclass(frozen=True)
 class Stored:
-    """A stored gzip JSON body: sizes in bytes, `sha256` of the stored bytes."""
+    """A stored gzip body: sizes in bytes, `sha256` of the stored bytes, or what stands for them."""
 
     sha256: str
     size: int
     plain_size: int
     read: Callable[[], bytes]
+    media_type: str = "application/json"
 
 
 def answer_stored(req: func.HttpRequest, stored: Stored, headers: dict[str, str]) -> func.HttpResponse:
@@ -92,32 +94,61 @@ def answer_stored(req: func.HttpRequest, stored: Stored, headers: dict[str, str]
 
     Each representation has a strong ETag of its own; the body is not read for 304 and HEAD.
     """
-    as_stored = accepts_gzip(req.headers.get("accept-encoding", ""))
-    etag = f'"{stored.sha256[:32]}{"-gzip" if as_stored else ""}"'
-    headers = {
-        **headers,
-        "ETag": etag,
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept-Encoding, Authorization, X-Local-User",
-    }
-    if has_current(req.headers.get("if-none-match", ""), etag):
-        return _response(b"", 304, "application/json", headers)
+    if same := unchanged(req, stored.sha256, headers):
+        return same
+    as_stored, headers = _representation(req, stored.sha256, headers)
     if as_stored:
         headers["Content-Encoding"] = "gzip"
     if req.method == "HEAD":
         headers["Content-Length"] = str(stored.size if as_stored else stored.plain_size)
-        return _response(b"", 200, "application/json", headers)
+        return _response(b"", 200, stored.media_type, headers)
     body = stored.read()
-    return _response(body if as_stored else codec.unpack(body), 200, "application/json", headers)
+    return _response(body if as_stored else codec.unpack(body), 200, stored.media_type, headers)
 
 
-def answer_file(req: func.HttpRequest, name: str, size: int, read: Callable[[], bytes]) -> func.HttpResponse:
-    """A raw file as an attachment, under a name without surprises."""
-    headers = {"Content-Disposition": attachment(name), "Cache-Control": "private, no-cache"}
+def unchanged(req: func.HttpRequest, sha256: str, headers: dict[str, str]) -> func.HttpResponse | None:
+    """304 where the caller has the representation that it would get, which need not be made for that."""
+    return not_modified(req, _representation(req, sha256, headers)[1])
+
+
+def not_modified(req: func.HttpRequest, headers: dict[str, str]) -> func.HttpResponse | None:
+    """304 where the caller has what bears the ETag of these headers."""
+    if has_current(req.headers.get("if-none-match", ""), headers["ETag"]):
+        return _response(b"", 304, "application/json", headers)
+    return None
+
+
+def _representation(
+    req: func.HttpRequest, sha256: str, headers: dict[str, str]
+) -> tuple[bool, dict[str, str]]:
+    """Whether the body goes out as it is stored, and the headers of that representation."""
+    as_stored = accepts_gzip(req.headers.get("accept-encoding", ""))
+    return as_stored, {
+        **headers,
+        "ETag": f'"{sha256[:32]}{"-gzip" if as_stored else ""}"',
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept-Encoding, Authorization, X-Local-User",
+    }
+
+
+def answer_file(
+    req: func.HttpRequest,
+    name: str,
+    size: int,
+    read: Callable[[], bytes],
+    media_type: str = "application/octet-stream",
+    headers: Mapping[str, str] | None = None,
+) -> func.HttpResponse:
+    """A file as an attachment, under a name without surprises."""
+    given = {
+        "Content-Disposition": attachment(name),
+        "Cache-Control": "private, no-cache",
+        **(headers or {}),
+    }
     if req.method == "HEAD":
-        headers["Content-Length"] = str(size)
+        given["Content-Length"] = str(size)
     body = b"" if req.method == "HEAD" else read()
-    return _response(body, 200, "application/octet-stream", headers)
+    return _response(body, 200, media_type, given)
 
 
 def redirect(url: str) -> func.HttpResponse:

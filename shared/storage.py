@@ -127,7 +127,27 @@ def container(name: str) -> ContainerClient:
     return client
 
 
+@cache
+def scan_options() -> dict[str, Any]:
+    """Arguments with which Polars reads `az://container/path` in ranges, as the caller that we are."""
+    service = blobs()
+    reached = {
+        "account_name": str(service.account_name),
+        "azure_endpoint": service.primary_endpoint.rstrip("/"),
+        "allow_http": str(service.primary_endpoint.startswith("http://")).lower(),
+    }
+    if key := connection().parts.get("AccountKey"):
+        return {"storage_options": {**reached, "account_key": key}}
+    asking = credential(connection())
+
+    def token() -> tuple[dict[str, str], int]:
+        given = asking.get_token("https://storage.azure.com/.default")
+        return {"bearer_token": given.token}, given.expires_on
+
+    return {"storage_options": reached, "credential_provider": token}
+
+
 def forget() -> None:
     """Drop this process's clients and settings, so that the next use reads the environment anew."""
-    for cached in (connection, blobs, _queues, _tables, table, queue, container, settings):
+    for cached in (connection, blobs, _queues, _tables, table, queue, container, scan_options, settings):
         cached.cache_clear()

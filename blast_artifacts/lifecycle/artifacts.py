@@ -20,10 +20,6 @@ _cache: LRUCache[str, bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
 _lock = threading.Lock()
 
 
-class BlobGone(Exception):
-    """An artifact's row stands and its blob does not."""
-
-
 @dataclass(frozen=True)
 class Artifact:
     """One artifact of the current run as its row has it; the row exists once the artifact is published.
@@ -58,6 +54,14 @@ class Artifact:
         """This row as one write of the publishing transaction."""
         values: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "type"}
         return rows.Write(self.type, values)
+
+
+class BlobGone(Exception):
+    """The row of `artifact` stands, and a blob that it leads to does not."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        super().__init__(artifact.blob)
+        self.artifact = artifact
 
 
 def find(job_id: str, kind: ArtifactType) -> Artifact | None:
@@ -103,7 +107,7 @@ def stored_bytes(artifact: Artifact) -> bytes:
         try:
             stored = bytes(blobs.download_blob(str(artifact.blob), decompress=False).readall())
         except ResourceNotFoundError as error:
-            raise BlobGone(artifact.blob) from error
+            raise BlobGone(artifact) from error
         if len(stored) <= _CACHE_BYTES // 8:
             with _lock:
                 _cache[artifact.sha256] = stored

@@ -185,8 +185,18 @@ def _upload_parts(claim: Claim, built: Built) -> Artifact:
         "run": claim.job.run,
         "complete": built.complete,
         "parts": parts,
+        "files": _upload_files(claim, built),
     }
     return _upload(claim, built, ArtifactType.PARTS, codec.to_json(line), complete=built.complete)
+
+
+def _upload_files(claim: Claim, built: Built) -> str | None:
+    """The list of all files, where the manifest does not show it whole; gives its path."""
+    if built.files is None:
+        return None
+    path = f"{claim.job.job_id}/{claim.job.run}/{claim.token}/files.jsonl.gz"
+    container(settings().artifacts_container).upload_blob(path, codec.pack(built.files), overwrite=True)
+    return path
 
 
 def _row(claim: Claim, built: Built, kind: ArtifactType, status: ArtifactState) -> Artifact:

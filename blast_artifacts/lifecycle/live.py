@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-
-from cachetools import LRUCache
+from pathlib import Path
 
 from blast_artifacts.lifecycle import finalizer, results
 from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.parts import Tables
 from blast_artifacts.lifecycle.results import BlobSource
-from blast_artifacts.lifecycle.workplace import workplace
+from blast_artifacts.lifecycle.workplace import own_folder, remove
 from blast_artifacts.reading.inflate import Inflation, inflate
 from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views.build import Built
 from shared import codec
 from shared.settings import settings
 
@@ -26,15 +29,39 @@ _MOST_FILES = 1000
 _PIECE = 64 * 1024
 
 _one_at_a_time = threading.Lock()
-_bodies: LRUCache[str, dict[ArtifactType, bytes]] = LRUCache(_REMEMBERED)
+_readings: OrderedDict[str, Reading] = OrderedDict()
 
 
 class TooMuch(Exception):
     """The results are more than a read may read."""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A result that was read live: what was built of it, and the folder of its tables."""
+
+    built: Built
+    folder: Path
+
+    @property
+    def tables(self) -> Tables:
+        """Each part's tables by name."""
+        parts: dict[str, dict[str, Path]] = {}
+        for path in self.built.parts:
+            number, table, _ = path.name.split(".")
+            parts.setdefault(number, {})[table] = path
+        return list(parts.values())
+
+
 def read(job: Job, kind: ArtifactType) -> bytes | None:
-    """The view's body, equal in bytes to the artifact, of a job that has ended.
+    """The view's body, equal in bytes to the artifact, of a job that has ended; None as for `reading`."""
+    with reading(job) as found:
+        return found.built.artifacts.get(kind) if found else None
+
+
+@contextmanager
+def reading(job: Job) -> Iterator[Reading | None]:
+    """The results of a job that has ended, read once for all who ask; one asker at a time has them.
 
     None where the results are too large, not all listable or change meanwhile, and where reading them, or
     waiting for another live read, takes too long.
@@ -42,23 +69,39 @@ def read(job: Job, kind: ArtifactType) -> bytes | None:
     try:
         sources = _listed(job)
     except TooMuch:
-        return None
+        yield None
+        return
     listing = [[source.name, source.version] for source in sources]
     fingerprint = codec.digest(codec.to_json([job.job_id, job.run, job.status, listing]))
     deadline = time.monotonic() + settings().live_seconds
     if not _one_at_a_time.acquire(timeout=settings().live_seconds):
-        return None
+        yield None
+        return
     try:
-        if fingerprint not in _bodies:
-            _bodies[fingerprint] = _build(job, sources, deadline)
-        return _bodies[fingerprint].get(kind)
-    except TooMuch:
-        return None
-    except Exception:
-        log.warning("job %s run %d could not be read live", job.job_id, job.run, exc_info=True)
-        return None
+        found = _readings.pop(fingerprint, None) or _read_anew(job, sources, deadline)
+        if found:
+            _remember(fingerprint, found)
+        yield found
     finally:
         _one_at_a_time.release()
+
+
+def _read_anew(job: Job, sources: list[BlobSource], deadline: float) -> Reading | None:
+    folder = own_folder("build")
+    try:
+        return Reading(_build(job, sources, folder, deadline), folder)
+    except Exception as error:
+        remove(folder)
+        if not isinstance(error, TooMuch):
+            log.warning("job %s run %d could not be read live", job.job_id, job.run, exc_info=True)
+        return None
+
+
+def _remember(fingerprint: str, found: Reading) -> None:
+    """Keep the last few readings; the tables of the others go."""
+    _readings[fingerprint] = found
+    while len(_readings) > _REMEMBERED:
+        remove(_readings.popitem(last=False)[1].folder)
 
 
 @dataclass(frozen=True)
@@ -100,19 +143,18 @@ def _listed(job: Job) -> list[BlobSource]:
     return sources
 
 
-def _build(job: Job, sources: list[BlobSource], deadline: float) -> dict[ArtifactType, bytes]:
-    """The bodies of the result's views; none where the artifacts would say something else."""
+def _build(job: Job, sources: list[BlobSource], folder: Path, deadline: float) -> Built:
+    """What the results come to; raises TooMuch where the artifacts would say something else."""
     try:
         finalizer.refuse_unlisted(job, sources)
     except finalizer.NotListableYet as lacking:
         raise TooMuch(str(lacking)) from lacking
     timed = [_Timed(source, deadline) for source in sources]
     _refuse_inflated(timed)
-    with workplace() as folder:
-        built = finalizer.build(job, timed, folder, deadline)
+    built = finalizer.build(job, timed, folder, deadline)
     if any(source["reason"] == "time_budget" for source in built.summary["sources"]):
         raise TooMuch("time")
-    return built.artifacts
+    return built
 
 
 def _refuse_inflated(sources: list[_Timed]) -> None:

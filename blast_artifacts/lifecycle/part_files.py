@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from blast_artifacts.lifecycle.artifacts import BlobGone
 from blast_artifacts.lifecycle.workplace import own_folder
 from shared.settings import settings
 from shared.storage import container
@@ -26,6 +25,10 @@ _DOWNLOADS_AT_ONCE = 4
 
 class NoRoom(Exception):
     """The files do not fit into the bound beside those that others are reading."""
+
+
+class FileGone(Exception):
+    """There is no such blob any more, or it is another one."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class PartFiles:
         """All these files on local disk while the body runs.
 
         What others fetch already is waited for. Raises NoRoom, without having fetched anything, where they do
-        not fit, and BlobGone.
+        not fit, and FileGone.
         """
         copies, absent = self._pin(files)
         try:
@@ -160,10 +163,10 @@ def _download(file: PartFile, path: Path) -> None:
             for chunk in container(settings().artifacts_container).download_blob(file.path).chunks():
                 target.write(chunk)
         if half.stat().st_size != file.size:
-            raise BlobGone(file.path)
+            raise FileGone(file.path)
         half.rename(path)
     except ResourceNotFoundError as error:
-        raise BlobGone(file.path) from error
+        raise FileGone(file.path) from error
     except OSError as error:
         raise NoRoom(str(error)) from error
     finally:

@@ -1,10 +1,12 @@
-"""HTTP: the artifacts of a job, each by one point read and its blob, and the raw files."""
+"""HTTP: the views of a job's results, as stored or asked of their tables, and the raw files."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
@@ -13,10 +15,26 @@ from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactState, ArtifactType
 from blast_artifacts.triggers.access import caller_of, job_id_of, no_such_job, owned_job
-from shared import clock, codec
+from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, understood
+from blast_artifacts.views.file_pages import parse_file_page
+from blast_artifacts.views.parameters import PARAMETERS, BadQuestion
+from blast_artifacts.views.question import parse_question
+from shared import codec
 from shared.errors import AppError
-from shared.http import Handler, Stored, answer, answer_file, answer_json, answer_stored, redirect
+from shared.http import (
+    Handler,
+    Stored,
+    answer,
+    answer_file,
+    answer_json,
+    answer_stored,
+    redirect,
+    unchanged,
+)
 from shared.settings import settings
+
+if TYPE_CHECKING:
+    from blast_artifacts.lifecycle.questions import Asked
 
 blueprint = func.Blueprint()
 
@@ -30,10 +48,6 @@ VIEWS = {
     "results/taxonomy": ArtifactType.TAXONOMY,
 }
 """The path of each view below the job, and the artifact that it is."""
-
-_TABLES = (ArtifactType.QUERIES, ArtifactType.DESCRIPTIONS, ArtifactType.ALIGNMENTS, ArtifactType.TAXONOMY)
-DEFAULTS = {kind: {"page_size": "100"} for kind in _TABLES}
-"""What a request may spell out and be the default one."""
 
 
 def handler_of(kind: ArtifactType) -> Handler:
@@ -74,88 +88,97 @@ def _view(kind: ArtifactType, req: func.HttpRequest) -> func.HttpResponse:
     if artifact is not None and not caller.may_read(artifact.owner):
         raise no_such_job()
     job = None if artifact else owned_job(caller, job_id)
-    _refuse_questions(kind, req)
-    if artifact is not None and artifact.status is not ArtifactState.MISSING:
-        answered = _published(job_id, artifact, req) or _published_again(job_id, artifact, req)
-        if answered:
-            return answered
-    return _absent(kind, job or owned_job(caller, job_id), req)
+    with understood():
+        asked = _asked(kind, req.params)
+        serve = partial(_answered, job_id, asked, req) if asked else partial(_artifact, req)
+        published = of_published(job_id, artifact, serve)
+        return published or _absent(kind, asked, job or owned_job(caller, job_id), req)
 
 
-def _published(job_id: str, artifact: Artifact, req: func.HttpRequest) -> func.HttpResponse | None:
-    """The artifact; None where its blob is gone."""
-    if artifact.status is ArtifactState.FAILED:
-        raise artifact_failed(artifact.error_code, artifact.error)
-    if artifact.is_outdated:
-        _ask_for_newer(job_id)
-    headers = {"X-Artifact-State": "ready", "X-Artifact-Source": "artifact"}
+def _asked(kind: ArtifactType, params: Mapping[str, str]) -> Asked | None:
+    """What the request asks of the view; None where that is the artifact. Raises BadQuestion."""
+    asked: Asked
+    if kind is ArtifactType.MANIFEST:
+        asked = parse_file_page(params)
+    elif kind in PARAMETERS:
+        asked = parse_question(kind, params)
+    elif name := next(iter(params), None):
+        raise BadQuestion(name[:40], f"There is no parameter {name[:40]!r} here.")
+    else:
+        return None
+    return None if asked.is_default else asked
+
+
+def _artifact(req: func.HttpRequest, artifact: Artifact) -> func.HttpResponse:
     stored = Stored(
         artifact.sha256, artifact.size, artifact.plain_size, lambda: artifacts.stored_bytes(artifact)
     )
-    try:
-        return answer_stored(req, stored, headers)
-    except artifacts.BlobGone:
-        return None
+    return answer_stored(req, stored, {"X-Artifact-State": "ready", "X-Artifact-Source": "artifact"})
 
 
-def _published_again(job_id: str, lost: Artifact, req: func.HttpRequest) -> func.HttpResponse | None:
-    """The build that took the place of one whose blob is gone; where none did, None, and the row says so."""
-    if artifacts.mark_missing(job_id, lost):
-        return None
-    artifact = artifacts.find(job_id, lost.type)
-    return _published(job_id, artifact, req) if artifact else None
+def _answered(job_id: str, asked: Asked, req: func.HttpRequest, artifact: Artifact) -> func.HttpResponse:
+    from blast_artifacts.lifecycle import questions
+
+    mark = questions.mark_of(artifact.sha256, artifact.fingerprint, asked)
+    headers = {"X-Artifact-State": "ready", "X-Artifact-Source": "query"}
+    if same := unchanged(req, mark, headers):
+        return same
+    packed = questions.of_published(job_id, artifact, asked, mark)
+    return answer_stored(
+        req, Stored(mark, len(packed.stored), packed.plain_size, lambda: packed.stored), headers
+    )
 
 
-def _ask_for_newer(job_id: str) -> None:
-    from blast_artifacts.lifecycle import terminal
-
-    terminal.ask_for_newer(job_id)
-
-
-def _absent(kind: ArtifactType, job: Job, req: func.HttpRequest) -> func.HttpResponse:
+def _absent(kind: ArtifactType, asked: Asked | None, job: Job, req: func.HttpRequest) -> func.HttpResponse:
     """The live answer or the state, where nothing is published for the current run."""
-    from blast_artifacts.lifecycle import live, states, steps, terminal
+    if kind is ArtifactType.EXECUTION_STEPS:
+        return _time_line(job, req)
+    state = awaited_state(job, kind, *((ArtifactType.PARTS,) if asked else ()))
+    return _live(kind, asked, job, state, req) or not_yet(job, state)
 
-    is_time_line = kind is ArtifactType.EXECUTION_STEPS
-    if is_time_line and not job.is_terminal:
-        headers = {"X-Artifact-State": "missing", "X-Artifact-Source": "live"}
+
+def _time_line(job: Job, req: func.HttpRequest) -> func.HttpResponse:
+    from blast_artifacts.lifecycle import states, steps, terminal
+
+    headers = {"X-Artifact-State": "missing", "X-Artifact-Source": "live"}
+    if not job.is_terminal:
         return answer_json(steps.time_line(job), headers=headers)
-    state = states.states(job)[kind]
-    if state["state"] == ArtifactState.FAILED and not is_time_line:
-        raise artifact_failed(state["error_code"], state["error"])
-    body: bytes | None = None
-    if job.is_terminal:
-        if state["state"] == ArtifactState.MISSING:
-            terminal.ask_once(job)
-            state = {"state": ArtifactState.PENDING}
-        body = codec.to_json(steps.time_line(job)) if is_time_line else live.read(job, kind)
-    if body is not None:
-        stored = codec.pack(body)
-        headers = {"X-Artifact-State": state["state"], "X-Artifact-Source": "live"}
-        found = Stored(codec.digest(stored), len(stored), len(body), lambda: stored)
-        return answer_stored(req, found, headers)
-    said = {"job_id": job.job_id, "run": job.run, "status": job.status, "state": state["state"]}
-    headers = {"Retry-After": str(_patience(job)), "X-Artifact-State": state["state"]}
-    return answer_json(said, 202, headers)
+    headers["X-Artifact-State"] = states.states(job)[ArtifactType.EXECUTION_STEPS]["state"]
+    if headers["X-Artifact-State"] == ArtifactState.MISSING:
+        terminal.ask_once(job)
+        headers["X-Artifact-State"] = ArtifactState.PENDING
+    body = codec.to_json(steps.time_line(job))
+    return answer_stored(req, _stored(body), headers)
 
 
-def _patience(job: Job) -> int:
-    """Seconds until a caller should ask again: from 2, growing with the wait so far, to 30."""
-    since = clock.from_text(job.finished_at or job.updated_at)
-    waited = (clock.now() - since).total_seconds()
-    return int(min(30, max(2, waited / 10)))
+def _live(
+    kind: ArtifactType, asked: Asked | None, job: Job, state: ArtifactState, req: func.HttpRequest
+) -> func.HttpResponse | None:
+    """What the artifact would answer, of a small result that is read now; None where that cannot be."""
+    from blast_artifacts.lifecycle import live, questions
+
+    if not job.is_terminal:
+        return None
+    headers = {"X-Artifact-State": state.value, "X-Artifact-Source": "live"}
+    with live.reading(job) as found:
+        body = found.built.artifacts.get(kind) if found else None
+        if found is None or body is None:
+            return None
+        default = _stored(body)
+        if asked is None:
+            return answer_stored(req, default, headers)
+        mark = questions.mark_of(default.sha256, found.built.fingerprint, asked)
+        if same := unchanged(req, mark, headers):
+            return same
+        packed = questions.of_reading(found, asked, body)
+    return answer_stored(
+        req, Stored(mark, len(packed.stored), packed.plain_size, lambda: packed.stored), headers
+    )
 
 
-def artifact_failed(code: str | None, reason: str | None) -> AppError:
-    return AppError("artifact_failed", reason or "It could not be built.", reason=code)
-
-
-def _refuse_questions(kind: ArtifactType, req: func.HttpRequest) -> None:
-    """A request that spells out defaults is the default request; any other cannot be answered yet."""
-    for name, value in req.params.items():
-        if DEFAULTS.get(kind, {}).get(name) != value:
-            sentence = f"The parameter {name[:40]!r} cannot be answered here."
-            raise AppError("unsupported_parameter", sentence, parameter=name[:40])
+def _stored(body: bytes) -> Stored:
+    stored = codec.pack(body)
+    return Stored(codec.digest(stored), len(stored), len(body), lambda: stored)
 
 
 def _file(req: func.HttpRequest) -> func.HttpResponse:

@@ -13,7 +13,7 @@ from blast_artifacts.tables.taxa import with_lists
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import filters
 from blast_artifacts.views.alignments import alignment_rows, bounded
-from blast_artifacts.views.cursor import same_input, write_cursor
+from blast_artifacts.views.cursor import CursorExpired, same_input, write_cursor
 from blast_artifacts.views.descriptions import description_rows
 from blast_artifacts.views.filters import TaxaBelow
 from blast_artifacts.views.order import Order, behind, order_of, ordered, position
@@ -26,10 +26,6 @@ from blast_artifacts.views.taxonomy import taxon_rows
 Default = Mapping[str, Any]
 
 
-class CursorExpired(Exception):
-    """The cursor was given out for other input, or by another builder."""
-
-
 @dataclass
 class Tables:
     """The tables of all parts, in part order; those that are not there are empty."""
@@ -40,12 +36,18 @@ class Tables:
     taxa_below: TaxaBelow = lambda taxid: {taxid}
 
 
-def scan(parts: Sequence[Mapping[str, str | Path]]) -> Tables:
-    """The tables whose files these are; each part names those that are at hand."""
+def scan(parts: Sequence[Mapping[str, str | Path]], **storage: Any) -> Tables:
+    """The tables whose files these are; each part names those that are at hand.
+
+    Those with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how.
+    """
     found = {}
     for name in ("hits", "pairs", "queries"):
-        paths = [Path(part[name]) for part in parts if name in part]
-        found[name] = pl.scan_parquet(paths) if paths else pl.LazyFrame()
+        places = [part[name] for part in parts if name in part]
+        options = storage if "://" in str(places[:1]) else {}
+        found[name] = (
+            pl.scan_parquet([str(place) for place in places], **options) if places else pl.LazyFrame()
+        )
     return Tables(found["hits"], found["pairs"], found["queries"])
 
 

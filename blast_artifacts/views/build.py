@@ -21,7 +21,7 @@ from blast_artifacts.views.alignments import alignments
 from blast_artifacts.views.canonical import canonical_json, digest
 from blast_artifacts.views.descriptions import descriptions
 from blast_artifacts.views.envelope import envelope
-from blast_artifacts.views.manifest import manifest
+from blast_artifacts.views.manifest import file_lines, manifest
 from blast_artifacts.views.missing import account_for_queries
 from blast_artifacts.views.queries import queries
 from blast_artifacts.views.result import Job, Result
@@ -37,12 +37,14 @@ _log = logging.getLogger(__name__)
 class Built:
     """What a build made: artifacts as JSON, those that failed with their reasons, the tables' paths.
 
-    `summary` is what the command line prints.
+    `files` is a line of JSON for every file, null where the manifest shows them all. `summary` is what the
+    command line prints.
     """
 
     artifacts: dict[ArtifactType, bytes]
     failed: dict[ArtifactType, str]
     parts: list[Path]
+    files: bytes | None
     fingerprint: str
     complete: bool
     summary: dict[str, Any]
@@ -114,6 +116,7 @@ def _publishable(result: Result) -> Built:
         artifacts,
         failed,
         [path for part in result.parts for path in part.paths],
+        file_lines(result),
         result.fingerprint,
         shared["complete"] and not failed,
         _summary(result, shared, totals),

@@ -16,6 +16,10 @@ from blast_artifacts.views.canonical import digest
 _MARK = 16
 
 
+class CursorExpired(Exception):
+    """The cursor was given out for other input, or by another builder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The input (fingerprint), the question (hash) and the sort key of the last row given out."""

@@ -6,12 +6,14 @@ import base64
 from typing import Any
 
 from blast_artifacts.reading.hits import Report, Search
+from blast_artifacts.views.canonical import canonical_json
 from blast_artifacts.views.completeness import failed_batches
-from blast_artifacts.views.cursor import question_hash, write_cursor
+from blast_artifacts.views.cursor import write_cursor
+from blast_artifacts.views.file_pages import KEY
+from blast_artifacts.views.parameters import MOST_ROWS
 from blast_artifacts.views.result import Result
 from blast_artifacts.views.warnings import target_limit
-
-FILES_PAGE = 500
+from shared.settings import settings
 
 
 def file_id(name: str) -> str:
@@ -28,20 +30,26 @@ def file_name(identifier: str) -> str:
 def manifest(result: Result) -> dict[str, Any]:
     """The first page of files, and everything about the search that files or folder tell."""
     files = result.reports
-    more = len(files) > FILES_PAGE
-    last = [FILES_PAGE - 1]
-    cursor = write_cursor(result.fingerprint, question_hash("manifest"), last) if more else None
+    rows = settings().manifest_page
+    cursor = write_cursor(result.fingerprint, KEY, [rows - 1]) if len(files) > rows else None
     return {
         "searches": _searches(result),
         "markers": {"success": result.folder.success, "failure": result.folder.failure},
         "batches": _batches(result),
-        "side_files": result.folder.side_files[:FILES_PAGE],
+        "side_files": result.folder.side_files[:MOST_ROWS],
         "total": len(files),
         "filtered": len(files),
-        "page_size": FILES_PAGE,
+        "page_size": rows,
         "next_cursor": cursor,
-        "files": [_file(report) for report in files[:FILES_PAGE]],
+        "files": [_file(report) for report in files[:rows]],
     }
+
+
+def file_lines(result: Result) -> bytes | None:
+    """A line of JSON for every file, null where the first page shows them all."""
+    if len(result.reports) <= settings().manifest_page:
+        return None
+    return b"".join(canonical_json(_file(report)) + b"\n" for report in result.reports)
 
 
 def _batches(result: Result) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from blast_artifacts.lifecycle import workplace
-from blast_artifacts.lifecycle.artifacts import BlobGone
-from blast_artifacts.lifecycle.part_files import NoRoom, PartFile, PartFiles
+from blast_artifacts.lifecycle.part_files import FileGone, NoRoom, PartFile, PartFiles
 from shared.settings import settings
 from shared.storage import container
 from tests.operations import operations
@@ -127,7 +126,7 @@ def test_a_file_that_was_cut_on_disk_is_fetched_again(three: PartFiles) -> None:
 def test_a_blob_that_is_gone_or_another_is_said_and_leaves_nothing(three: PartFiles, tmp_path: Path) -> None:
     there = stored(1)
     for lost in (PartFile("job/1/build/parts/none.parquet", SIZE), PartFile(there.path, SIZE - 1)):
-        with pytest.raises(BlobGone):
+        with pytest.raises(FileGone):
             read(three, there, lost)
     assert on_disk(tmp_path) == SIZE
     read(three, there, stored(2), stored(3))

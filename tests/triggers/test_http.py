@@ -142,8 +142,10 @@ def test_a_name_that_leads_elsewhere_is_no_file(app: App, ready: Job, name: str)
 
 
 def test_a_parameter_that_is_not_known_is_refused_not_ignored(app: App, ready: Job) -> None:
-    answer = app.get(f"blast/jobs/{ready.job_id}/results/descriptions?max_evalue=1")
-    assert problem(answer) == (400, "unsupported_parameter")
+    for path in VIEWS:
+        answer = app.get(f"blast/jobs/{ready.job_id}/{path}?maxevalue=1")
+        assert problem(answer) == (400, "invalid_parameter")
+        assert answer.json()["parameter"] == "maxevalue"
 
 
 def test_a_request_that_spells_out_defaults_is_the_default_one(app: App, ready: Job) -> None:

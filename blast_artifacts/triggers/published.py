@@ -1,0 +1,97 @@
+"""What every read of results shares: the published build, or the state where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import azure.functions as func
+
+from blast_artifacts.lifecycle import artifacts
+from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import ArtifactState, ArtifactType
+from blast_artifacts.views.cursor import CursorExpired
+from blast_artifacts.views.parameters import BadQuestion
+from shared import clock
+from shared.errors import AppError
+from shared.http import answer_json
+
+_TRIES = 3
+
+
+def of_published(
+    job_id: str, artifact: Artifact | None, serve: Callable[[Artifact], func.HttpResponse]
+) -> func.HttpResponse | None:
+    """What `serve` makes of a published artifact; None where none is published of the current run.
+
+    That a blob is gone is written into the row that leads to it, unless another build has taken its place:
+    then that one is served.
+    """
+    from blast_artifacts.lifecycle import parts, terminal
+
+    for _ in range(_TRIES):
+        if artifact is None or artifact.status is ArtifactState.MISSING:
+            return None
+        if artifact.status is ArtifactState.FAILED:
+            raise artifact_failed(artifact.error_code, artifact.error)
+        if artifact.is_outdated:
+            terminal.ask_for_newer(job_id)
+        try:
+            return serve(artifact)
+        except parts.NoParts:
+            return None
+        except parts.Superseded:
+            pass
+        except artifacts.BlobGone as lost:
+            if artifacts.mark_missing(job_id, lost.artifact):
+                return None
+        artifact = artifacts.find(job_id, artifact.type)
+    return None
+
+
+def awaited_state(job: Job, *kinds: ArtifactType) -> ArtifactState:
+    """How far those artifacts are of which one is not there; raises AppError `artifact_failed`.
+
+    Where a job has ended and nobody has asked for them, they are asked for.
+    """
+    from blast_artifacts.lifecycle import states, terminal
+
+    found = states.states(job)
+    lacking = [found[kind] for kind in kinds if found[kind]["state"] != ArtifactState.READY]
+    failed = next((state for state in lacking if state["state"] == ArtifactState.FAILED), None)
+    if failed:
+        raise artifact_failed(failed["error_code"], failed["error"])
+    if not job.is_terminal:
+        return ArtifactState(lacking[0]["state"]) if lacking else ArtifactState.PENDING
+    if any(state["state"] == ArtifactState.MISSING for state in lacking):
+        terminal.ask_once(job)
+    return ArtifactState.PENDING
+
+
+def not_yet(job: Job, state: ArtifactState) -> func.HttpResponse:
+    """202 with what the job waits for."""
+    said = {"job_id": job.job_id, "run": job.run, "status": job.status, "state": state}
+    headers = {"Retry-After": patience(job.finished_at or job.updated_at), "X-Artifact-State": state}
+    return answer_json(said, 202, headers)
+
+
+def patience(since: str) -> str:
+    """Seconds until a caller should ask again: from 2, growing with the wait so far, to 30."""
+    waited = (clock.now() - clock.from_text(since)).total_seconds()
+    return str(int(min(30, max(2, waited / 10))))
+
+
+def artifact_failed(code: str | None, reason: str | None) -> AppError:
+    return AppError("artifact_failed", reason or "It could not be built.", reason=code)
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Says to the caller what is wrong with a question."""
+    try:
+        yield
+    except BadQuestion as fault:
+        raise AppError("invalid_parameter", str(fault), parameter=fault.parameter) from fault
+    except CursorExpired as expired:
+        raise AppError("cursor_expired", str(expired)) from expired
