@@ -87,8 +87,9 @@ def _page(question: Question, rows: pl.DataFrame, order: Order, below: TaxaBelow
 
 def _passing(question: Question, below: TaxaBelow) -> tuple[pl.Expr, pl.Expr]:
     ranges = filters.ranges(question)
-    words = pl.all_horizontal(pl.lit(True), *filters.words(question, below))
-    known = pl.all_horizontal(pl.lit(True), *ranges)  # null where one is unknown and none is false
+    every = pl.repeat(True, pl.len())
+    words = pl.all_horizontal(every, *filters.words(question, below))
+    known = pl.all_horizontal(every, *ranges)  # null where one is unknown and none is false
     return (words & known.fill_null(False)).alias("passing"), words & known.is_null()
 
 
