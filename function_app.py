@@ -2,9 +2,9 @@
 
 import azure.functions as func
 
-from blast_artifacts.triggers import backfill, events, finalize, health, jobs, logs, poison, results
+from blast_artifacts.triggers import backfill, events, exports, finalize, health, jobs, logs, poison, results
 
 app = func.FunctionApp()
 
-for family in (jobs, logs, results, events, finalize, poison, backfill, health):
+for family in (jobs, logs, results, exports, events, finalize, poison, backfill, health):
     app.register_functions(family.blueprint)

@@ -21,6 +21,8 @@ ERRORS: dict[str, tuple[int, str]] = {
     "already_ended": (409, "The job has ended already"),
     "adopted": (409, "The job was not submitted here"),
     "artifact_failed": (409, "This could not be built"),
+    "export_failed": (409, "The export could not be made"),
+    "too_many_exports": (429, "Too many exports of this job are kept"),
     "storage_unavailable": (503, "Storage cannot be reached"),
 }
 

@@ -78,7 +78,15 @@ class Settings(BaseModel):
     part_cache_bytes: int = _setting(
         380 * MIB, "Most bytes of part files that a process keeps on local disk for questions.", gt=0
     )
-    build_deadline_seconds: float = _setting(480, "Own deadline of a build, in seconds.", gt=0)
+    build_deadline_seconds: float = _setting(480, "Own deadline of a build or an export, in seconds.", gt=0)
+    export_at_once_bytes: int = _setting(
+        16 * MIB, "Most bytes of part files of which an export is made while the caller waits.", ge=0
+    )
+    export_at_once_seconds: float = _setting(5, "Longest time that such an export takes, in seconds.", gt=0)
+    export_keep_seconds: float = _setting(
+        86_400, "How long an export is kept that was made in the background, in seconds.", gt=0
+    )
+    exports_per_job: int = _setting(20, "Most exports of a job that are kept or under way.", gt=0, le=50)
 
     through_function_bytes: int = _setting(
         32 * MIB, "Largest file handed out by the function itself, in bytes; larger ones by a link.", gt=0

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -58,7 +58,7 @@ class Claim:
         """Put the lease off by its whole length."""
         with self._lock:
             if not self._lost:
-                self._write(replace(self._held, lease_until=clock.to_text(_lease_end())))
+                self._write(replace(self._held, lease_until=lease_end()))
 
     def publish(self, end: Sentinel, artifacts: Sequence[Artifact]) -> None:
         """Move the sentinel and every artifact row in one transaction; raises ClaimLost."""
@@ -96,25 +96,9 @@ class Claim:
                 self._write(replace(pending, not_before=clock.to_text(until)))
             self._lost = True
 
-    @contextmanager
-    def kept_alive(self) -> Iterator[None]:
+    def kept_alive(self) -> AbstractContextManager[None]:
         """Renew the lease in the background while the body runs."""
-        over = threading.Event()
-
-        def renew() -> None:
-            while not over.wait(settings().renewal_seconds):
-                try:
-                    self.renew()
-                except Exception:
-                    log.exception("renewing the claim %s failed", self.token)
-
-        thread = threading.Thread(target=renew, name=f"renew-{self.token[:8]}", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+        return renewed(self.renew, self.token)
 
     def _write(self, changed: Sentinel) -> None:
         states = table(settings().job_artifact_table)
@@ -125,6 +109,27 @@ class Claim:
             return
         self._row = replace(self._row, etag=etag)
         self._held = changed
+
+
+@contextmanager
+def renewed(renew: Callable[[], None], token: str) -> Iterator[None]:
+    """Call `renew` every RENEWAL_SECONDS in the background while the body runs."""
+    over = threading.Event()
+
+    def keep_on() -> None:
+        while not over.wait(settings().renewal_seconds):
+            try:
+                renew()
+            except Exception:
+                log.exception("renewing the claim %s failed", token)
+
+    thread = threading.Thread(target=keep_on, name=f"renew-{token[:8]}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def claim(job: Job) -> Claim:
@@ -151,7 +156,7 @@ def claim(job: Job) -> Claim:
         build=uuid.uuid4().hex,
         job_status=job.status,
         attempts=tries + 1,
-        lease_until=clock.to_text(_lease_end()),
+        lease_until=lease_end(),
     )
     try:
         if row is None:
@@ -196,5 +201,6 @@ def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
     raise Settled("failed for good")
 
 
-def _lease_end() -> datetime:
-    return clock.later(settings().lease_seconds)
+def lease_end() -> str:
+    """Until when a claim holds that is taken or renewed now."""
+    return clock.to_text(clock.later(settings().lease_seconds))

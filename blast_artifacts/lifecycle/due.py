@@ -78,8 +78,12 @@ def soon() -> datetime:
 
 def back_off(tries: int) -> datetime:
     """When work that has come due `tries` times is due again."""
-    wait = settings().retry_base_seconds * 2 ** min(tries, 30)
-    return clock.later(min(wait, settings().retry_cap_seconds))
+    return clock.later(wait(tries))
+
+
+def wait(tries: int) -> float:
+    """The back-off after that many tries, in seconds."""
+    return min(settings().retry_base_seconds * 2.0 ** min(tries, 30), settings().retry_cap_seconds)
 
 
 def overdue(moment: datetime) -> Iterator[Work]:

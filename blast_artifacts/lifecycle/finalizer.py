@@ -10,11 +10,22 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from blast_artifacts.lifecycle import artifacts, claims, due, jobs, results, sentinel, steps, submit, terminal
+from blast_artifacts.lifecycle import (
+    artifacts,
+    claims,
+    due,
+    exporter,
+    jobs,
+    results,
+    sentinel,
+    steps,
+    submit,
+    terminal,
+)
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.claims import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.lifecycle.messages import Finalize
+from blast_artifacts.lifecycle.messages import WORK, MakeExport
 from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.reading.folder import open_folder
 from blast_artifacts.reading.hits import Source
@@ -38,14 +49,16 @@ def take_in(text: str | bytes) -> str:
     """Act on one message of the artifacts queue and say what became of it.
 
     `published`, `failed` (released for a later attempt), `lost`, `busy`, `settled`, `not_terminal`, `gone` or
-    `malformed`; nothing of the message but the job's id is believed.
+    `malformed`; nothing of the message but the job's id is believed. An export is handed on.
     """
     try:
-        message = Finalize.model_validate_json(text)
+        message = WORK.validate_json(text)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         log.error("finalize message refused: %s", fault["msg"])
         return "malformed"
+    if isinstance(message, MakeExport):
+        return exporter.make(message)
     job = jobs.get_summary(message.job)
     if job is None or job.status is JobStatus.DELETED:
         log.warning("finalize message for job %s, which is not there", message.job)

@@ -112,6 +112,14 @@ class Finalize(Message):
     run: Run | None = None
 
 
+class MakeExport(Message):
+    """To ourselves: make the export whose row has that key."""
+
+    job: JobId
+    run: Run
+    export: Annotated[str, Field(pattern=r"^export\|[0-9a-f]{32}$")]
+
+
 class BlobCreated(BaseModel):
     """From Event Grid, as a CloudEvent: a blob was written. Fields that we do not need are let be."""
 
@@ -127,6 +135,7 @@ class BlobCreated(BaseModel):
 
 
 Event = Annotated[StepEvent | LogEvent | TerminalEvent, Field(discriminator="kind")]
+WORK: TypeAdapter[Finalize | MakeExport] = TypeAdapter(Finalize | MakeExport)
 EVENT: TypeAdapter[StepEvent | LogEvent | TerminalEvent] = TypeAdapter(Event)
 
 
@@ -136,3 +145,9 @@ def to_pipeline(message: Search | Cancel) -> None:
 
 def send_finalize(job_id: str, run: int) -> None:
     queue(settings().artifacts_queue).send_message(Finalize(job=job_id, run=run).model_dump_json())
+
+
+def send_export(job_id: str, run: int, key: str) -> None:
+    queue(settings().artifacts_queue).send_message(
+        MakeExport(job=job_id, run=run, export=key).model_dump_json()
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from blast_artifacts.lifecycle import due, events, jobs, sentinel
-from blast_artifacts.lifecycle.messages import Finalize
+from blast_artifacts.lifecycle.messages import WORK, MakeExport
 from blast_artifacts.terms import JobStatus
 from shared import clock
 
@@ -25,9 +25,13 @@ def take_in_event(text: str | bytes) -> str:
 
 
 def take_in_finalize(text: str | bytes) -> str:
-    """Leave what is settled or under way alone, otherwise write a due row; gives what became of it."""
+    """Leave what is settled or under way alone, otherwise write a due row; gives what became of it.
+
+    An export is asked for again by whoever still waits for it.
+    """
     try:
-        return _see(Finalize.model_validate_json(text).job)
+        message = WORK.validate_json(text)
+        return "left" if isinstance(message, MakeExport) else _see(message.job)
     except Exception:
         log.exception("a poisoned finalize message could not be read, or storage failed")
         return "failed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from blast_artifacts.lifecycle import artifacts, index, sentinel, steps
+from blast_artifacts.lifecycle import artifacts, exports, index, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.results import split_prefix
 from shared import clock
@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 def superseded(job_id: str, run: int) -> int:
     """Delete the blobs of the run's builds that are neither published nor under way; gives their number.
+
+    Old exports go as well.
 
     Listed first: a build that is claimed after that is not in the list.
     """
@@ -31,6 +33,7 @@ def superseded(job_id: str, run: int) -> int:
         if name.removeprefix(folder).partition("/")[0] not in kept:
             blobs.delete_blob(name)
             removed += 1
+    exports.purge(job_id, kept)
     log.info("purged superseded builds job=%s run=%d blobs=%d", job_id, run, removed)
     return removed
 
@@ -41,6 +44,7 @@ def deleted(job: Job) -> int:
     Results are deleted only where we gave out their prefix: an adopted prefix belongs to somebody else.
     """
     given = settings()
+    exports.purge(job.job_id, ())
     removed = sum(
         _remove_below(name, f"{job.job_id}/")
         for name in (given.artifacts_container, given.payloads_container, given.queries_container)

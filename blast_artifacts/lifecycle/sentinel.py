@@ -6,6 +6,7 @@ import logging
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
+from blast_artifacts.lifecycle import exports
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactType, SentinelStatus
 from shared import clock, rows
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 KEY = "artifact_finalizer"
 _TRIES = 5
+_TYPES = frozenset(ArtifactType)
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def start_run(job: Job) -> bool:
 
 
 def bury(job: Job) -> None:
-    """Fence every build of a deleted job and remove its artifact rows, all at once."""
+    """Fence every build and export of a deleted job and remove their rows, all at once."""
     _clear(job, replace(fresh(job), status=SentinelStatus.DELETED))
 
 
@@ -131,7 +133,7 @@ def _clear(job: Job, next_one: Sentinel) -> bool:
         row = found.get(KEY)
         if row and not _may_follow(from_row(row), next_one):
             return False
-        stale = [rows.Write(kind, None) for kind in ArtifactType if kind in found]
+        stale = [rows.Write(key, None) for key in found if key in _TYPES or key.startswith(exports.PREFIX)]
         first = rows.Write(KEY, asdict(next_one), row.etag if row else None, first=row is None)
         try:
             rows.transact(states, job.job_id, [first, *stale], witness=KEY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.cursor import question_hash
@@ -93,8 +93,11 @@ def parse_export(params: Mapping[str, str]) -> Export:
     return Export(question, form, safe)
 
 
-def write_export(export: Export, tables: Tables, path: Path) -> int:
-    """Writes all rows to a file and gives their number; raises NoSequences, and leaves no file then."""
+def write_export(export: Export, tables: Tables, target: Path | IO[bytes]) -> int:
+    """Writes all rows to a file and gives their number; raises NoSequences, and leaves no file then.
+
+    A file that is open is written from its beginning to its end, whatever becomes of it.
+    """
     from blast_artifacts.views.written import write
 
-    return write(export, tables, path)
+    return write(export, tables, target)

@@ -52,14 +52,15 @@ _ROWS = {
 }
 
 
-def write(export: Export, tables: Tables, path: Path) -> int:
+def write(export: Export, tables: Tables, target: Path | IO[bytes]) -> int:
     """All rows in the question's order; gives their number."""
-    writer = _WRITERS[export.format]
+    if not isinstance(target, Path):
+        return _WRITERS[export.format](export, every_row(export.question, tables), target)
     try:
-        with path.open("wb") as file:
-            return writer(export, every_row(export.question, tables), file)
+        with target.open("wb") as file:
+            return write(export, tables, file)
     except BaseException:
-        path.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
         raise
 
 

@@ -73,5 +73,11 @@ def reader(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 
 def asked() -> list[str]:
+    """The jobs that the messages of the artifacts queue are about."""
+    return [json.loads(text)["job"] for text in taken()]
+
+
+def taken() -> list[bytes]:
+    """The messages of the artifacts queue, which are then out of it."""
     messages = queue(settings().artifacts_queue).receive_messages(visibility_timeout=300)
-    return [json.loads(base64.b64decode(message.content))["job"] for message in messages]
+    return [base64.b64decode(message.content) for message in messages]

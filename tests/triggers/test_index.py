@@ -31,6 +31,7 @@ HTTP = {
     "read_result_descriptions": (f"{JOB}/results/descriptions", READ),
     "read_result_alignments": (f"{JOB}/results/alignments", READ),
     "read_result_taxonomy": (f"{JOB}/results/taxonomy", READ),
+    "export_table": (f"{JOB}/results/export", READ),
     "list_log_chunks": (f"{JOB}/execution-steps/logs/{{step}}", ["GET"]),
     "read_log_chunk": (f"{JOB}/execution-steps/logs/{{step}}/{{sequence}}", ["GET"]),
     "read_file": (f"{JOB}/results/files/{{file_id}}", READ),

@@ -1,0 +1,179 @@
+"""The builder of large exports: claims the row of one, writes its blob as the rows come, settles the row."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import IO, cast
+
+from blast_artifacts.lifecycle import artifacts, claims, due, exports, jobs, parts
+from blast_artifacts.lifecycle.artifacts import Artifact, BlobGone
+from blast_artifacts.lifecycle.exports import Export
+from blast_artifacts.lifecycle.messages import MakeExport
+from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.views.export import CONTENT_TYPES, NoSequences, parse_export, write_export
+from blast_artifacts.views.question import TABLES_OF
+from shared import clock, codec, rows
+from shared.blob_writer import BlobWriter
+from shared.settings import settings
+from shared.storage import container, scan_options, table
+
+log = logging.getLogger(__name__)
+
+
+class Lost(Exception):
+    """The row moved on while we worked: another claim, a new run, a deletion."""
+
+
+class OutOfTime(Exception):
+    """The export takes longer than a build may."""
+
+
+def make(message: MakeExport) -> str:
+    """Make an export, if it can be claimed, and say what became of it.
+
+    `made`, `failed` (for good, or released for a later attempt), `lost`, `busy`, `settled`, `superseded` or
+    `gone`.
+    """
+    job = jobs.get_summary(message.job)
+    states = table(settings().job_artifact_table)
+    row = rows.find(states, message.job, message.export)
+    if job is None or job.status is JobStatus.DELETED or job.run != message.run or row is None:
+        return "gone"
+    standing = exports.from_row(row)
+    if standing.status is not ArtifactState.PENDING:
+        return "settled"
+    if standing.is_held(clock.now()) or standing.must_wait(clock.now()):
+        return "busy"
+    listing = artifacts.find(message.job, ArtifactType.PARTS)
+    if listing is None or listing.fingerprint != standing.fingerprint:
+        rows.delete(states, row)
+        return "superseded"
+    try:
+        claim = _Claim(row, standing)
+        if standing.attempts >= settings().max_attempts:
+            return _fail(claim, "attempts_exhausted", standing.error or "the builder's process died")
+    except Lost:
+        return "busy"
+    return _make_claimed(claim, listing)
+
+
+class _Claim:
+    """The right to make one export, until the lease lapses or is lost.
+
+    The attempt is counted in the claim itself, so that a process that dies of memory has counted too.
+    """
+
+    def __init__(self, row: rows.Row, standing: Export) -> None:
+        self.token = uuid.uuid4().hex
+        self.row = row
+        self.export = standing
+        self._lock = threading.Lock()
+        self._lost = False
+        attempts = standing.attempts + 1
+        self.write(replace(standing, attempts=attempts, token=self.token, lease_until=claims.lease_end()))
+
+    def check(self) -> None:
+        if self._lost:
+            raise Lost(self.token)
+
+    def renew(self) -> None:
+        with suppress(Lost):
+            self.write(replace(self.export, lease_until=claims.lease_end()))
+
+    def settle(self, changed: Export) -> None:
+        """Give the claim up, with the export as it is to stand."""
+        self.write(replace(changed, lease_until=None, updated_at=clock.to_text(clock.now())))
+        self._lost = True
+
+    def write(self, changed: Export) -> None:
+        """Replace the row that is ours; raises Lost."""
+        with self._lock:
+            self.check()
+            try:
+                etag = rows.replace(table(settings().job_artifact_table), self.row, asdict(changed))
+            except rows.Conflict as conflict:
+                self._lost = True
+                raise Lost(self.token) from conflict
+            self.row = replace(self.row, etag=etag)
+            self.export = changed
+
+
+def _make_claimed(claim: _Claim, listing: Artifact) -> str:
+    began = time.monotonic()
+    job_id = claim.row.partition
+    made: Export | None = None
+    try:
+        with claims.renewed(claim.renew, claim.token):
+            made = _write(claim, listing)
+        claim.settle(made)
+    except Lost:
+        log.warning("job %s: claim %s on an export lost", job_id, claim.token)
+        if made:
+            container(settings().artifacts_container).delete_blob(str(made.blob))
+        return "lost"
+    except NoSequences as lacking:
+        return _fail(claim, "no_sequences", str(lacking))
+    except OutOfTime as late:
+        return _fail(claim, "time_budget", str(late))
+    except Exception as error:
+        log.exception("job %s: attempt %d of an export failed", job_id, claim.export.attempts)
+        if isinstance(error, BlobGone):
+            artifacts.mark_missing(job_id, error.artifact)
+        return _put_off(claim, f"{type(error).__name__}: {error}")
+    seconds = time.monotonic() - began
+    log.info("exported job=%s blob=%s bytes=%d seconds=%.2f", job_id, made.blob, made.size, seconds)
+    return "made"
+
+
+def _write(claim: _Claim, listing: Artifact) -> Export:
+    """The export, ready, its blob below a path that bears the claim's token."""
+    from blast_artifacts.views.answer import scan
+
+    where = parts.listed(listing)
+    export = parse_export(codec.from_json(claim.export.params))
+    media_type, ending = CONTENT_TYPES[export.format]
+    name = f"{claim.row.key.removeprefix(exports.PREFIX)}-{claim.token}{ending}"
+    path = f"{claim.row.partition}/{claim.export.run}/{listing.build}/exports/{name}"
+    blob = container(settings().artifacts_container).get_blob_client(path)
+    with (
+        parts.opened(where, TABLES_OF[export.question.table]) as tables,
+        BlobWriter(blob, _Watch(claim)) as target,
+    ):
+        try:
+            write_export(export, scan(tables, **scan_options()), cast("IO[bytes]", target))
+        except Exception as error:
+            raise target.error or error from None
+        target.commit(media_type)
+    return replace(
+        claim.export, status=ArtifactState.READY, build=listing.build, blob=path, size=target.size, error=None
+    )
+
+
+class _Watch:
+    """Ends the writing once the claim is lost or the time is over."""
+
+    def __init__(self, claim: _Claim) -> None:
+        self._claim = claim
+        self._deadline = time.monotonic() + settings().build_deadline_seconds
+
+    def __call__(self, size: int) -> None:
+        self._claim.check()
+        if time.monotonic() > self._deadline:
+            raise OutOfTime(f"After {settings().build_deadline_seconds:.0f} s {size} bytes were written.")
+
+
+def _fail(claim: _Claim, code: str, reason: str) -> str:
+    claim.settle(replace(claim.export, status=ArtifactState.FAILED, error_code=code, error=reason[:1000]))
+    return "failed"
+
+
+def _put_off(claim: _Claim, reason: str) -> str:
+    """Give the claim back; who still waits for the export after the back-off has it tried again."""
+    until = clock.to_text(due.back_off(claim.export.attempts - 1))
+    claim.settle(replace(claim.export, not_before=until, asked_at=None, error=reason[:1000]))
+    return "failed"

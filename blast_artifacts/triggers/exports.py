@@ -1,0 +1,127 @@
+"""HTTP: whole tables as files; small ones at once, large ones made in the background and given by link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+
+import azure.functions as func
+
+from blast_artifacts.lifecycle import artifacts
+from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import ArtifactState, ArtifactType
+from blast_artifacts.triggers.access import caller_of, job_id_of, no_such_job, owned_job
+from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, patience, understood
+from blast_artifacts.views.export import CONTENT_TYPES, Export, NoSequences, parse_export
+from shared.errors import AppError
+from shared.http import answer, answer_file, answer_json, not_modified, redirect
+from shared.settings import settings
+
+blueprint = func.Blueprint()
+
+_LINK = "link"
+
+
+def export_table(req: func.HttpRequest) -> func.HttpResponse:
+    """The function that answers for exports."""
+    return answer(_export, req)
+
+
+_route = blueprint.route(
+    route="blast/jobs/{job_id}/results/export",
+    methods=["GET", "HEAD"],
+    auth_level=func.AuthLevel.ANONYMOUS,
+)
+blueprint.function_name("export_table")(_route(export_table))
+
+
+def _export(req: func.HttpRequest) -> func.HttpResponse:
+    caller, job_id = caller_of(req), job_id_of(req)
+    artifact = artifacts.find(job_id, ArtifactType.PARTS)
+    if artifact is not None and not caller.may_read(artifact.owner):
+        raise no_such_job()
+    job = None if artifact else owned_job(caller, job_id)
+    with understood():
+        export = parse_export({name: text for name, text in req.params.items() if name != _LINK})
+    published = of_published(job_id, artifact, partial(_of_build, job_id, export, req))
+    return published or _of_reading(export, job or owned_job(caller, job_id), req)
+
+
+def _of_build(job_id: str, export: Export, req: func.HttpRequest, artifact: Artifact) -> func.HttpResponse:
+    """The file at once, or what has become of it in the background."""
+    from blast_artifacts.lifecycle import at_once, exports
+
+    key = exports.key_of(artifact.fingerprint, export.key)
+    headers = _headers(key, "ready", "query", artifact.complete)
+    if same := not_modified(req, headers):
+        return same
+    if exports.find(job_id, key) is None:
+        with suppress(at_once.TooLarge), _possible():
+            body = at_once.of_published(job_id, artifact, export)
+            return _file(req, job_id, export, body, headers)
+    standing = exports.ask(job_id, artifact, key, dict(req.params))
+    if standing.status is ArtifactState.FAILED:
+        raise AppError("export_failed", standing.error or "It could not be made.", reason=standing.error_code)
+    if standing.status is ArtifactState.READY:
+        return _by_link(req, str(standing.blob), _name(job_id, export))
+    said = {"job_id": job_id, "run": artifact.run, "state": standing.status}
+    waits = {"Retry-After": patience(standing.updated_at), "X-Artifact-State": standing.status}
+    return answer_json(said, 202, waits)
+
+
+def _of_reading(export: Export, job: Job, req: func.HttpRequest) -> func.HttpResponse:
+    """The file from a small result that is read now, or the state, where nothing is published."""
+    from blast_artifacts.lifecycle import at_once, exports, live
+
+    state = awaited_state(job, ArtifactType.PARTS)
+    if not job.is_terminal:
+        return not_yet(job, state)
+    with live.reading(job) as found, suppress(at_once.TooLarge), _possible():
+        if found:
+            key = exports.key_of(found.built.fingerprint, export.key)
+            headers = _headers(key, state, "live", found.built.complete)
+            if same := not_modified(req, headers):
+                return same
+            return _file(req, job.job_id, export, at_once.of_tables(export, found.tables), headers)
+    return not_yet(job, state)
+
+
+def _headers(key: str, state: str, source: str, complete: bool) -> dict[str, str]:
+    return {
+        "ETag": f'"{key.partition("|")[2]}"',
+        "Vary": "Authorization, X-Local-User",
+        "X-Artifact-State": state,
+        "X-Artifact-Source": source,
+        "X-Artifact-Complete": str(complete).lower(),
+    }
+
+
+def _name(job_id: str, export: Export) -> str:
+    return f"{job_id}-{export.table}{CONTENT_TYPES[export.format][1]}"
+
+
+def _file(
+    req: func.HttpRequest, job_id: str, export: Export, body: bytes, headers: dict[str, str]
+) -> func.HttpResponse:
+    media_type = CONTENT_TYPES[export.format][0].partition(";")[0]  # the library adds the charset
+    return answer_file(req, _name(job_id, export), len(body), lambda: body, media_type, headers)
+
+
+def _by_link(req: func.HttpRequest, path: str, name: str) -> func.HttpResponse:
+    from shared.links import link
+
+    made = link(settings().artifacts_container, path, name)
+    if req.params.get(_LINK) == "1":
+        return answer_json({"url": made.url, "expires_at": made.expires_at})
+    return redirect(made.url)
+
+
+@contextmanager
+def _possible() -> Iterator[None]:
+    """Says to the caller why there is no such export."""
+    try:
+        yield
+    except NoSequences as lacking:
+        raise AppError("export_failed", str(lacking), reason="no_sequences") from lacking

@@ -1,0 +1,344 @@
+"""The life of a large export: asked for once, made once, healed, and gone with what it was made of."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from blast_artifacts.lifecycle import (
+    artifacts,
+    backfill,
+    commands,
+    exporter,
+    exports,
+    finalizer,
+    poison,
+    purge,
+    sentinel,
+)
+from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.exports import Export
+from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.views.export import parse_export
+from shared import clock
+from shared.errors import AppError
+from shared.settings import settings
+from shared.storage import container
+from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.operations import Stopped, lose_reply, once, operations, stop_at
+from tests.triggers.conftest import taken
+
+PARAMS = {"table": "alignments", "format": "csv"}
+
+
+@pytest.fixture
+def job(account: None, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """A published job; waits are short enough to be sat out."""
+    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.2")
+    monkeypatch.setenv("LEASE_SECONDS", "0.3")
+    monkeypatch.setenv("RENEWAL_SECONDS", "0.1")
+    settings.cache_clear()
+    job = make_job(JobStatus.RUNNING)
+    put_results(job, batches=2)
+    tell(job, "terminal", status="completed")
+    assert finalizer.finalize(stands(job)) == "published"
+    taken()
+    return stands(job)
+
+
+def change(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    settings.cache_clear()
+
+
+def parts_of(job: Job) -> Artifact:
+    found = artifacts.find(job.job_id, ArtifactType.PARTS)
+    assert found is not None
+    return found
+
+
+def key_of(job: Job, **params: str) -> str:
+    return exports.key_of(parts_of(job).fingerprint, parse_export({**PARAMS, **params}).key)
+
+
+def ask(job: Job, **params: str) -> Export:
+    return exports.ask(job.job_id, parts_of(job), key_of(job, **params), {**PARAMS, **params})
+
+
+def standing(job: Job, **params: str) -> Export:
+    found = exports.find(job.job_id, key_of(job, **params))
+    assert found is not None
+    return found
+
+
+def make_all() -> list[str]:
+    return [finalizer.take_in(message) for message in taken()]
+
+
+def file(job: Job) -> bytes:
+    blob = container(settings().artifacts_container).download_blob(str(standing(job).blob))
+    return bytes(blob.readall())
+
+
+def exported_blobs(job: Job) -> list[str]:
+    names = container(settings().artifacts_container).list_blob_names(name_starts_with=f"{job.job_id}/")
+    return [name for name in names if "/exports/" in name]
+
+
+def after(moment: str | None) -> None:
+    """Wait until that moment has passed."""
+    assert moment is not None
+    while clock.to_text(clock.now()) <= moment:
+        pass
+
+
+def test_many_who_ask_at_once_enqueue_once(job: Job) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: ask(job), range(8)))
+    assert {export.status for export in found} == {ArtifactState.PENDING}
+    assert make_all() == ["made"]
+    assert ask(job).status is ArtifactState.READY
+    assert file(job).count(b"\n") == 119
+    assert taken() == []
+
+
+def test_a_second_message_makes_nothing_twice(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+    assert [finalizer.take_in(message) for _ in range(2)] == ["made", "settled"]
+    assert len(exported_blobs(job)) == 1
+
+
+def test_a_message_that_is_lost_is_sent_again_later_and_later(job: Job) -> None:
+    began = str(ask(job).asked_at)
+    assert len(taken()) == 1
+    sent: list[datetime] = []
+    while len(sent) < 3:
+        ask(job)
+        if taken():
+            sent.append(clock.from_text(str(standing(job).asked_at)))
+    waits = [(one - other).total_seconds() for other, one in pairwise([clock.from_text(began), *sent])]
+    assert [wait >= least for wait, least in zip(waits, (0.2, 0.4, 0.8), strict=True)] == [True] * 3
+    assert standing(job).attempts == 0
+
+
+def test_what_fails_each_time_is_failed_for_good_until_the_next_build(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(monkeypatch, "MAX_ATTEMPTS", "2")
+    monkeypatch.setattr(exporter, "write_export", lambda *_: 1 / 0)
+    for _ in range(2):
+        ask(job)
+        assert make_all() == ["failed"]
+        assert ask(job).status is ArtifactState.PENDING
+        assert taken() == []
+        after(standing(job).not_before)
+    ask(job)
+    assert make_all() == ["failed"]
+    failed = ask(job)
+    assert (failed.status, failed.error_code) == (ArtifactState.FAILED, "attempts_exhausted")
+    assert "ZeroDivisionError" in str(failed.error)
+    assert taken() == []
+    monkeypatch.undo()
+    commands.rebuild(job)
+    assert finalizer.finalize(job) == "published"
+    taken()
+    assert ask(job).status is ArtifactState.PENDING
+    assert make_all() == ["made"]
+
+
+def test_what_takes_longer_than_a_build_may_is_failed_and_leaves_nothing(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(monkeypatch, "BUILD_DEADLINE_SECONDS", "0.000001")
+    ask(job)
+    assert make_all() == ["failed"]
+    failed = ask(job)
+    assert (failed.status, failed.error_code) == (ArtifactState.FAILED, "time_budget")
+    assert exported_blobs(job) == []
+
+
+def test_storage_that_does_not_answer_is_no_empty_file(job: Job) -> None:
+    class Broken(Exception):
+        pass
+
+    def refuse(operation: str) -> None:
+        if operation.startswith("PUT") and "/exports/" in operation:
+            raise Broken
+
+    ask(job)
+    with operations(before=refuse):
+        assert make_all() == ["failed"]
+    assert ask(job).status is ArtifactState.PENDING
+    assert exported_blobs(job) == []
+    after(standing(job).not_before)
+    ask(job)
+    assert make_all() == ["made"]
+
+
+def test_a_builder_that_stops_anywhere_is_followed_by_one_that_makes_it(job: Job) -> None:
+    for _ in range(2):  # the tables are fetched the first time
+        exports.purge(job.job_id, ())
+        ask(job)
+        (message,) = taken()
+        with operations() as counted:
+            assert finalizer.take_in(message) == "made"
+    for stop in range(1, len(counted) + 1):
+        exports.purge(job.job_id, ())
+        ask(job)
+        (message,) = taken()
+        with operations(stop_after=stop), pytest.raises(Stopped):
+            finalizer.take_in(message)
+        after(standing(job).lease_until or clock.to_text(clock.now()))
+        if ask(job).status is not ArtifactState.READY:
+            while not (sent := taken()):
+                ask(job)
+            assert [finalizer.take_in(one) for one in sent] == ["made"]
+        assert file(job).count(b"\n") == 119
+
+
+def test_a_lost_reply_to_the_last_write_is_no_failure(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+    key = key_of(job).removeprefix(exports.PREFIX)
+    seen: list[str] = []
+
+    def lose_second(operation: str) -> None:
+        if operation.startswith("PUT") and key in operation and "exports/" not in operation:
+            seen.append(operation)
+            if len(seen) == 2:
+                lose_reply("")(operation)
+
+    with operations(after=lose_second):
+        assert finalizer.take_in(message) == "made"
+    assert ask(job).status is ArtifactState.READY
+
+
+def test_a_job_that_is_deleted_meanwhile_keeps_nothing(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+    with operations(before=once("/exports/", lambda: commands.delete(job))):
+        assert finalizer.take_in(message) == "lost"
+    assert list(exports.of_job(job.job_id)) == []
+    assert exported_blobs(job) == []
+    assert finalizer.take_in(message) == "gone"
+
+
+def test_a_retry_takes_the_exports_of_the_run_before_with_it(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+    assert finalizer.take_in(message) == "made"
+    assert sentinel.start_run(replace(job, run=2))
+    assert list(exports.of_job(job.job_id)) == []
+    assert finalizer.take_in(message) == "gone"
+
+
+def test_a_rebuild_keeps_the_export_of_the_same_results_and_of_no_others(job: Job) -> None:
+    ask(job)
+    assert make_all() == ["made"]
+    commands.rebuild(job)
+    assert finalizer.finalize(job) == "published"
+    taken()
+    assert ask(job).status is ArtifactState.READY
+
+    ask(job, format="tsv")
+    (late,) = taken()
+    container_name, _, folder = job.results_prefix.partition("/")
+    container(container_name).delete_blob(f"{folder}batch_001-blastn-nt.out.gz")
+    container(container_name).upload_blob(f"{folder}metadata/num_jobs_submitted.txt", b"1", overwrite=True)
+    commands.rebuild(job)
+    assert finalizer.finalize(job) == "published"
+    taken()
+    assert finalizer.take_in(late) == "superseded"
+    assert ask(job).status is ArtifactState.PENDING
+    assert make_all() == ["made"]
+    assert file(job).count(b"\n") == 60
+
+    purge.superseded(job.job_id, job.run)
+    (row,) = exports.of_job(job.job_id)
+    assert exported_blobs(job) == [row.get("blob")]
+    assert file(job).count(b"\n") == 60
+
+
+def test_an_export_whose_blob_is_gone_is_made_again(job: Job) -> None:
+    ask(job)
+    assert make_all() == ["made"]
+    container(settings().artifacts_container).delete_blob(str(standing(job).blob))
+    assert ask(job).status is ArtifactState.PENDING
+    assert make_all() == ["made"]
+    assert file(job).count(b"\n") == 119
+
+
+def test_a_part_that_is_gone_is_written_into_its_row_and_the_export_waits(job: Job) -> None:
+    ask(job)
+    blobs = container(settings().artifacts_container)
+    for name in list(blobs.list_blob_names(name_starts_with=f"{job.job_id}/")):
+        if name.endswith(".parquet"):
+            blobs.delete_blob(name)
+    assert make_all() == ["failed"]
+    assert parts_of(job).status is ArtifactState.MISSING
+    assert standing(job).status is ArtifactState.PENDING
+    assert exported_blobs(job) == []
+
+
+def test_the_timer_gives_up_what_was_kept_long_enough(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(monkeypatch, "EXPORT_KEEP_SECONDS", "0.3")
+    ask(job)
+    assert make_all() == ["made"]
+    backfill.run()
+    after(clock.to_text(clock.from_text(standing(job).created_at) + timedelta(seconds=0.3)))
+    backfill.run()
+    assert list(exports.of_job(job.job_id)) == []
+    assert exported_blobs(job) == []
+    assert parts_of(job).status is ArtifactState.READY
+
+
+def test_a_job_keeps_only_so_many_exports(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(monkeypatch, "EXPORTS_PER_JOB", "2")
+    for form in ("csv", "tsv"):
+        ask(job, format=form)
+    with pytest.raises(AppError) as refused:
+        ask(job, format="jsonl")
+    assert refused.value.code == "too_many_exports"
+    assert make_all() == ["made", "made"]
+    monkeypatch.setattr(exports, "_FETCHED_AFTER", -1.0)
+    ask(job, format="jsonl")
+    assert len(list(exports.of_job(job.job_id))) == 2
+    assert exports.find(job.job_id, key_of(job, format="csv")) is None
+    assert len(exported_blobs(job)) == 1
+
+
+def test_a_poisoned_message_is_left_to_who_asks_again(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+    assert poison.take_in_finalize(message) == "left"
+    assert taken() == []
+
+
+def test_a_claim_is_lost_to_nobody_while_it_is_renewed(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+    seen: list[str] = []
+
+    def other() -> None:
+        began = clock.now()
+        while (clock.now() - began).total_seconds() < 2 * settings().lease_seconds:
+            pass
+        seen.append(finalizer.take_in(message))
+
+    with operations(before=once("/exports/", other)):
+        assert finalizer.take_in(message) == "made"
+    assert seen == ["busy"]
+
+
+def test_a_process_that_stops_before_the_message_is_asked_to_send_it_again(job: Job) -> None:
+    with operations(before=stop_at("/messages")), pytest.raises(Stopped):
+        ask(job)
+    assert taken() == []
+    while not taken():
+        ask(job)
