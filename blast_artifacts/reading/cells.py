@@ -16,6 +16,7 @@ import polars as pl
 
 from blast_artifacts.reading.hits import INTEGER, REAL, TEXT
 from blast_artifacts.reading.labels import FREE_TEXT, SOURCES, kind_of
+from blast_artifacts.reading.lines import BOM
 
 _INTEGER = re.compile(rb"[+-]?\d+")
 _REAL = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -37,8 +38,10 @@ class Shape:
 
     @cached_property
     def free(self) -> tuple[int, ...]:
-        """Positions of the columns that may hold the delimiter."""
-        return tuple(place for place, name in enumerate(self.columns) if name in FREE_TEXT)
+        """Positions of the columns that may hold the delimiter: free text, else a lone text (not a tab)."""
+        free = tuple(place for place, name in enumerate(self.columns) if name in FREE_TEXT)
+        texts = tuple(place for place, kind in enumerate(self.kinds) if kind == TEXT)
+        return free or (texts if len(texts) == 1 and self.delimiter != b"\t" else ())
 
     @cached_property
     def schema(self) -> pl.Schema:
@@ -62,7 +65,7 @@ def read_rows(region: bytes, lines: int, shape: Shape) -> pl.DataFrame | None:
         if b"\r" in region:
             return None
     delimiter = shape.delimiter
-    if b"\0" in region:
+    if b"\0" in region or (BOM in region and (b"\n" + BOM in region or region.startswith(BOM))):
         return None
     if delimiter != b"\t" and b"\t" in region:
         return None

@@ -16,6 +16,7 @@ from blast_artifacts.reading.labels import TWIN_LABELS, distinct, specifier_of
 from blast_artifacts.reading.outfmt import STD, OutfmtSpec
 
 _PROGRAM = re.compile(rb"# ([A-Z]*BLAST[A-Z]*) +(\d.*)")
+_WEB_PROGRAM = re.compile(rb"# ([a-z]*blast[a-z]*)$")
 _DIAMOND = re.compile(rb"# DIAMOND v(\d[^\s]*)")
 _FOUND = re.compile(rb"# (\d+) hits? found")
 PROCESSED = re.compile(rb"# BLAST processed (\d+) quer(?:y|ies)")
@@ -41,6 +42,7 @@ class Comments(ABC):
         self._in_document = False
         self._counting = False
         self._modern = False
+        self._web = False
 
     @abstractmethod
     def _give(self) -> Iterator[Batch]:
@@ -58,6 +60,10 @@ class Comments(ABC):
         elif found := _PROGRAM.match(line):
             self._leave()
             self._program(found[1], found[2])
+        elif found := _WEB_PROGRAM.match(line):
+            self._leave()
+            self._web = True
+            self._report.search.program = self._report.search.program or found[1].decode()
         elif found := _FOUND.match(line):
             self._counting = True
             if self._block:

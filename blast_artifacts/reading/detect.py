@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 
 from blast_artifacts.reading.cells import fits_std, plausible_std
-from blast_artifacts.reading.labels import SPECIFIERS, distinct
+from blast_artifacts.reading.labels import SPECIFIERS, distinct, specifier_of
+from blast_artifacts.reading.lines import BOM
 from blast_artifacts.reading.outfmt import TABULAR, OutfmtSpec
 
 HEAD = 64 << 10
 """Bytes that detection looks at."""
-
-BOM = b"\xef\xbb\xbf"
 
 _PACKED = {
     b"\x1f\x8b": "gzip_in_gzip", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz",
@@ -26,9 +25,9 @@ _CHILD = re.compile(rb"[^<]*<(?:[\w.-]+:)?([\w-]+)")
 
 COMMENT = re.compile(
     rb"# (?:[A-Z]*BLAST[A-Z]* +\d|BLAST processed \d+ quer|Query: ?|Database: |Fields: |Iteration: \d|RID: "
-    rb"|Subject: |\d+ hits found|Query [Ii][Dd]|DIAMOND v|Invocation: )"
+    rb"|Subject: |\d+ hits found|Query [Ii][Dd]|DIAMOND v|Invocation: |[a-z]*blast[a-z]*$)"
 )
-"""Comment lines that BLAST (`-outfmt 7`, blastall `-m 9`) and DIAMOND write."""
+"""Comment lines that BLAST (`-outfmt 7`, blastall `-m 9`), its web page and DIAMOND write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def _tabular(text: bytes, asked: OutfmtSpec | None) -> Detected:
     if any(COMMENT.match(line) for line in lines):
         return Detected("7", None, asked if asked and asked.number in TABULAR else None)
     rows = [line for line in lines if not line.startswith(b"# ")]
-    if named := _header(rows):
+    if named := _header(rows, asked):
         return named
     if asked and asked.number in TABULAR:
         name = "6" if asked.number == 7 else str(asked.number)
@@ -142,10 +141,14 @@ def _tabular(text: bytes, asked: OutfmtSpec | None) -> Detected:
     return _unknown(rows)
 
 
-def _header(rows: list[bytes]) -> Detected | None:
-    """A first line of column names: `-outfmt 20`, or DIAMOND's simple header."""
-    for number, delimiter in ((20, ","), (6, "\t")):
-        names = rows[0].decode("utf-8", "replace").split(delimiter) if rows else []
+def _header(rows: list[bytes], asked: OutfmtSpec | None) -> Detected | None:
+    """A first line of column names or labels: `-outfmt 20`, or DIAMOND's simple header."""
+    delimiters = {"\t": 6, ",": 20, ";": 20, "|": 20}
+    if asked and asked.number in TABULAR:
+        delimiters[asked.delimiter] = asked.number
+    for delimiter, number in delimiters.items():
+        cells = rows[0].decode("utf-8", "replace").split(delimiter) if rows else []
+        names = [specifier_of(cell) for cell in cells]
         if len(names) > 1 and sum(name in SPECIFIERS for name in names) * 2 > len(names):
             return Detected(str(number), None, OutfmtSpec(number, distinct(names), delimiter))
     return None

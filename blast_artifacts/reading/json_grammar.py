@@ -13,8 +13,11 @@ from blast_artifacts.reading.hits import Report
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
+_BREAK = re.compile("[\t\n\r]")
+
 _ROLES = {
     ("root", "BlastOutput2"): "outputs",
+    ("root", "report"): "report",
     ("outputs", None): "output",
     ("outputs", "report"): "report",
     ("output", "report"): "report",
@@ -85,11 +88,9 @@ class JsonGrammar(ABC):
         """A bracket, comma or colon; False if the grammar forbids it here."""
         top = self._stack[-1] if self._stack else None
         if mark in b"{[":
-            if top is None and mark != b"{":
-                return False
             if top is not None and not self._takes_value(top):
                 return False
-            role = self._role(None)
+            role = "outputs" if top is None and mark == b"[" else self._role(None)
             self._stack.append(self._container(role, mark == b"[", start))
             self._enter(role)
             return True
@@ -137,7 +138,7 @@ class JsonGrammar(ABC):
         if top.role == "other":
             return
         if top.role == "hsp":
-            raw = other if string is None else " ".join(re.split(r"[\t\n\r]", self._text(string))).encode()
+            raw = other if string is None else self._text(string).encode()
             top.raw[key] = b"" if raw in (None, b"null") else raw or b""
         else:
             top.values[key] = self._text(string) if string is not None else _literal(other or b"null")
@@ -158,7 +159,7 @@ class JsonGrammar(ABC):
         if _CONTROL.search(text):
             warn(self._report, "control_characters")
             text = _CONTROL.sub("", text)
-        return text
+        return _BREAK.sub(" ", text)
 
 
 def _literal(token: bytes) -> Scalar:

@@ -54,6 +54,7 @@ class _Json(JsonScan):
     def __init__(self, report: Report) -> None:
         super().__init__(report)
         self._documents = 0
+        self._told = False
         self._deflines: list[Defline] = []
         self._begun = False
         self._hits_whole = False
@@ -62,6 +63,8 @@ class _Json(JsonScan):
     def _enter(self, role: str) -> None:
         if role == "report":
             self.assembly.begin_document()
+        elif role == "results":
+            self._told = True
         elif role == "search":
             self._begun = self._hits_whole = False
         elif role == "hits":
@@ -94,8 +97,15 @@ class _Json(JsonScan):
             note_database(self._report.search, item.values)
         elif role in ("target", "report"):
             self._note_search(item)
-        elif role == "root" and whole:
-            self._documents += 1
+        if whole and not self._stack:
+            self._end_document(item)
+
+    def _end_document(self, item: Container) -> None:
+        if not self._told:
+            reason = "manifest_without_data" if "BlastJSON" in item.keys else "no_report"
+            broken(self._report, reason, item.start)
+        self._documents += 1
+        self._told = False
 
     def _note_search(self, *more: Container) -> None:
         search = self._report.search

@@ -6,17 +6,18 @@ import re
 from abc import abstractmethod
 
 from blast_artifacts.reading.damage import broken, reject
-from blast_artifacts.reading.detect import BOM
 from blast_artifacts.reading.hits import Report
 from blast_artifacts.reading.json_grammar import Container, JsonGrammar
-from blast_artifacts.reading.lines import LineCounter
+from blast_artifacts.reading.lines import BOM, LineCounter
 
 LONGEST_TOKEN = 64 << 20
 
-_STRING = rb'"(?:[^"\\\x00-\x1f]|\\.)*+"'
+# Control characters but line ends are let through: no JSON has them, some titles do.
+_LETTERS = rb'"(?:[^"\\\x00\r\n]|\\.)*+'
 NUMBER = rb"-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?(?![\d.eE+-])"
-_TOKEN = re.compile(rb"\s*(?:([{}\[\]:,])|(" + _STRING + rb")|(" + NUMBER + rb"|true|false|null))")
-_PARTIAL = re.compile(rb'\s*(?:"(?:[^"\\\x00-\x1f]|\\.)*+\\?|-?[\d.eE+-]*|[a-z]{0,5})\Z')
+_TOKEN = re.compile(rb"\s*(?:([{}\[\]:,])|(" + _LETTERS + rb'")|(' + NUMBER + rb"|true|false|null))")
+_PARTIAL = re.compile(rb"\s*(?:" + _LETTERS + rb"\\?|-?[\d.eE+-]*|[a-z]{0,5})\Z")
+_BOM_CUT = (BOM[:1], BOM[:2])
 _RESUME = re.compile(
     rb'"report"\s*:\s*\{|\{\s*"query_id"\s*:|\{\s*"num"\s*:\s*\d+\s*,\s*"(description|bit_score)"\s*:'
 )
@@ -87,8 +88,12 @@ class JsonScan(JsonGrammar):
             if not last and self._unfinished(token, position):
                 return position
             if token is None:
-                if not buffer[position:].strip():
+                rest = buffer[position : position + 400].lstrip()
+                if not rest and not buffer[position:].strip():
                     return len(buffer)
+                if rest.startswith(BOM) and not self._stack:
+                    position = buffer.index(BOM, position) + len(BOM)
+                    continue
                 self._fault(position)
                 continue
             if token[1] == b"{" and self._role(None) == "hsp":
@@ -109,7 +114,7 @@ class JsonScan(JsonGrammar):
         if len(buffer) - position > LONGEST_TOKEN:
             return False
         if token is None:
-            return _PARTIAL.match(buffer, position) is not None
+            return _PARTIAL.match(buffer, position) is not None or buffer[position:] in _BOM_CUT
         if token[1] is None:
             return token.end() == len(buffer)
         return token[1] == b"{" and self._role(None) == "hsp" and buffer.find(b"}", token.end()) < 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark of UTF-8: some writers put it before each of the files that were joined."""
+
 REGION = 8 << 20
 """Text bytes of one batch: about 25 MB of table."""
 

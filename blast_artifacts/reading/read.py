@@ -8,10 +8,11 @@ from itertools import chain
 from typing import Literal
 
 from blast_artifacts.reading.damage import broken, warn
-from blast_artifacts.reading.detect import BOM, HEAD, Detected, detect
+from blast_artifacts.reading.detect import HEAD, Detected, detect
 from blast_artifacts.reading.hits import Batch, Report, Source
 from blast_artifacts.reading.inflate import Inflation, inflate
 from blast_artifacts.reading.json_report import read_json
+from blast_artifacts.reading.lines import BOM
 from blast_artifacts.reading.outfmt import OutfmtSpec
 from blast_artifacts.reading.rounds import choose_rounds
 from blast_artifacts.reading.tabular import read_tabular

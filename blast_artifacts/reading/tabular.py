@@ -11,16 +11,17 @@ from blast_artifacts.reading.blocks import Block, Piece, Work, headed, stretches
 from blast_artifacts.reading.cells import Row, clean_text, read_rows, split_row, table_of
 from blast_artifacts.reading.comments import PROCESSED, Comments
 from blast_artifacts.reading.damage import broken, reject, warn
-from blast_artifacts.reading.detect import BOM, COMMENT
+from blast_artifacts.reading.detect import COMMENT
 from blast_artifacts.reading.hit_table import as_hits, hit_columns
-from blast_artifacts.reading.hits import Batch, Query, Report, hit_schema
-from blast_artifacts.reading.labels import SOURCES, SPECIFIERS
-from blast_artifacts.reading.lines import regions
+from blast_artifacts.reading.hits import TEXT, Batch, Query, Report, hit_schema
+from blast_artifacts.reading.labels import SOURCES, SPECIFIERS, distinct, specifier_of
+from blast_artifacts.reading.lines import BOM, regions
 from blast_artifacts.reading.outfmt import OutfmtSpec
 from blast_artifacts.reading.query_runs import QueryRuns
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
 
-_MARKED = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
+_MARKED = re.compile(rb"^(?:\xef\xbb\xbf)?#[^\n]*\n", re.MULTILINE)
+_OF_BLAST = re.compile(rb"Warning: \[[a-z]+\] ")
 _CONVERGED = b"Search has CONVERGED!"
 
 
@@ -44,6 +45,7 @@ class _Tabular(Comments):
         self._columns: dict[str, None] = {}
         self._text = b""
         self._tail_cut = False
+        self._names_row = b""
 
     def region(self, text: bytes) -> Iterator[Batch]:
         """Read one region: whole lines, but for the last of the file."""
@@ -55,7 +57,7 @@ class _Tabular(Comments):
         position = 0
         for mark in _MARKED.finditer(text, 0, whole):
             start, end = mark.span()
-            line = mark[0].rstrip(b"\r\n")
+            line = mark[0].rstrip(b"\r\n").removeprefix(BOM)
             if self._is_row(line, position, start):
                 continue
             self._take(position, start)
@@ -133,7 +135,9 @@ class _Tabular(Comments):
     def _table(self, pieces: list[Piece], work: Work) -> tuple[pl.DataFrame, list[int]]:
         """All rows of the pieces, and how many each gave."""
         text = b"".join(self._text[piece.start : piece.end] for piece in pieces)
-        table = read_rows(text, sum(piece.lines for piece in pieces), self._shape) if pieces else None
+        table = None
+        if pieces and not self._has_header(text):
+            table = read_rows(text, sum(piece.lines for piece in pieces), self._shape)
         if table is not None:
             return table, [piece.lines for piece in pieces]
         rows: list[Row] = []
@@ -151,9 +155,11 @@ class _Tabular(Comments):
     def _exact(self, piece: Piece, work: Work) -> Iterator[Row]:
         offset = self._offset + piece.start
         for number, text in enumerate(self._text[piece.start : piece.end].split(b"\n")[:-1], piece.line):
-            line = text.rstrip(b"\r")
+            line = text.rstrip(b"\r").removeprefix(BOM)
             if line == _CONVERGED:
                 work.converged = True
+            elif _OF_BLAST.match(line):
+                warn(self._report, "stray_text")
             elif line.strip():
                 row = split_row(line, self._shape)
                 if row and not self._is_header(line):
@@ -162,10 +168,18 @@ class _Tabular(Comments):
                     reject(self._report, "rejected_rows", offset, number)
             offset += len(text) + 1
 
+    def _has_header(self, text: bytes) -> bool:
+        """Whether a row of column names could pass for one of text."""
+        if any(kind != TEXT for kind in self._shape.kinds):
+            return False
+        first = text[: text.find(b"\n")].rstrip(b"\r")
+        self._names_row = first if self._is_header(first) else self._names_row
+        return bool(self._names_row) and self._names_row in text
+
     def _is_header(self, line: bytes) -> bool:
         """A row of column names (outfmt 20), which may come again where files were joined."""
-        names = clean_text(line)[0].split(self._shape.delimiter.decode())
-        return tuple(names) == self._shape.columns
+        cells = clean_text(line)[0].split(self._shape.delimiter.decode())
+        return len(cells) > 1 and distinct(map(specifier_of, cells)) == self._shape.columns
 
     def _hits(
         self, table: pl.DataFrame, pieces: list[Piece], counts: list[int], work: Work
@@ -214,9 +228,9 @@ class _Tabular(Comments):
         return query
 
     def _prove(self) -> None:
-        """Proof of the end: the trailer of outfmt 7; other tabular files have none."""
+        """Proof of the end: the trailer of outfmt 7; other tabular files, NCBI's page too, have none."""
         report = self._report
-        if self._in_document and (self._counting or self._modern):
+        if self._in_document and (self._modern or (self._counting and not self._web)):
             report.end_proof = EndProof.MISSING
             broken(report, "end_missing", self._offset)
         elif self._trailers and not self._in_document:

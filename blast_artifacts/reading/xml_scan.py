@@ -10,9 +10,8 @@ import re
 from abc import ABC, abstractmethod
 
 from blast_artifacts.reading.damage import broken, warn
-from blast_artifacts.reading.detect import BOM
 from blast_artifacts.reading.hits import Report
-from blast_artifacts.reading.lines import LineCounter
+from blast_artifacts.reading.lines import BOM, LineCounter
 from blast_artifacts.reading.xml_dialects import dialect_of
 from blast_artifacts.reading.xml_text import text_encoding
 
@@ -162,7 +161,7 @@ class XmlScan(ABC):
         if start >= end:
             return
         text = self._buffer[start:end].strip()
-        if not text:
+        if not text or text == BOM:
             return
         if _CONTROL.search(text):
             self._break(start, "binary_data")

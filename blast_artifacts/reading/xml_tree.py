@@ -52,6 +52,8 @@ class XmlTree(XmlScan):
                 if text.strip():
                     warn(self._report, "stray_text")
                 self._close(name, start)
+        elif name == b"include":
+            broken(self._report, "manifest_without_data", self._base + start)
         elif text is not None:
             self._leaf(name, text, start)
         elif name in self._dialect.leaves:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from blast_artifacts.reading.lines import BOM
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
 from tests.reading.files import CASES, GOLDEN, case, read_whole
 
@@ -170,6 +171,43 @@ def test_a_subject_search_is_read_as_any_other() -> None:
     whole = read_whole(json.dumps(report).encode())
     assert whole.rows == read_whole(JSON).rows
     assert whole.report.search.database is None
+
+
+def test_reports_may_stand_by_lines_or_in_a_bare_list() -> None:
+    reports = json.loads(JSON)["BlastOutput2"]
+    lines = "".join(json.dumps(report) + "\n" for report in reports)
+    for text in (lines, json.dumps(reports)):
+        whole = read_whole(text.encode())
+        assert whole.rows == read_whole(JSON).rows
+        assert whole.report.end_proof is EndProof.PROVED
+
+
+@pytest.mark.parametrize("text", ["{}", '{"BlastOutput2": []}', '{"BlastOutput2": [{}]}'])
+def test_json_in_which_no_report_is_does_not_pass_for_one_without_hits(text: str) -> None:
+    report = read_whole(JSON + text.encode()).report
+    assert (report.state, report.reason, report.rows) == (FileState.TRUNCATED, "no_report", 59)
+
+
+@pytest.mark.parametrize("kind", ["13.json", "14.xml"])
+def test_a_manifest_behind_a_report_names_data_that_are_not_there(kind: str) -> None:
+    data = JSON if kind == "13.json" else case("same-search/outfmt16.xml")
+    report = read_whole(data + case(f"same-search/outfmt{kind}")).report
+    assert (report.state, report.reason, report.rows) == (FileState.TRUNCATED, "manifest_without_data", 59)
+
+
+@pytest.mark.parametrize("name", ["outfmt5.xml", "outfmt7.tsv", "outfmt15.json", "outfmt16.xml"])
+def test_every_joined_document_may_begin_with_a_byte_order_mark(name: str) -> None:
+    data = (CASES / "same-search" / name).read_bytes()
+    plain, marked = read_whole(data + data), read_whole((BOM + data) * 2)
+    assert marked.rows == plain.rows
+    assert marked.queries == plain.queries
+    assert (marked.report.state, marked.codes) == (FileState.READ, plain.codes)
+
+
+def test_control_characters_within_a_title_of_json_are_left_out() -> None:
+    whole = read_whole(JSON.replace(b"second query", b"second\x01 \tquery"))
+    assert whole.queries[1].title == "gnl|MYDB|q2|x second  query"
+    assert (whole.report.state, "control_characters" in whole.codes) == (FileState.READ, True)
 
 
 @pytest.mark.parametrize("indent", [None, 1, 8])

@@ -121,6 +121,24 @@ def test_an_unnamed_query_gets_a_name_from_its_place() -> None:
     assert whole.queries[1].id == "(unnamed query 2)"
 
 
+def test_the_table_of_ncbis_page_has_no_trailer() -> None:
+    web = block("q1 its title", [row()]).replace("# BLASTN 2.12.0+", "# blastn\n# Iteration: 0")
+    whole = text(web.replace("# Database", "# RID: 7ABCD016\n# Database"))
+    assert (whole.report.state, whole.report.end_proof) == (FileState.READ, EndProof.NONE)
+    assert whole.report.search.program == "blastn"
+    assert "unknown_comments" not in whole.codes
+    assert text(web.replace("# 1 hits", "# 2 hits")).report.reason == "hits_missing"
+
+
+@pytest.mark.parametrize("rows", [block("q1", [row()]) + trailer(1), row(), row().replace("\t", ",")])
+def test_warnings_that_blast_printed_among_the_rows_are_no_rows(rows: str) -> None:
+    line = "Warning: [blastn] Examining 5 or more matches is recommended\n"
+    whole = text(line, rows)
+    assert (whole.hits.height, whole.report.rejected, whole.report.state) == (1, 0, FileState.READ)
+    assert "stray_text" in whole.codes
+    assert text("Error: memory\n", rows).report.rejected_lines == [1]
+
+
 def test_columns_of_one_query_do_not_hold_for_the_next() -> None:
     other = block("q2", ["s9\t1e-9\n"]).replace(FIELDS, "# Fields: subject id, evalue\n")
     whole = text(block("q1", [row()]), other, trailer(2))
@@ -192,6 +210,12 @@ def test_commas_in_a_title_stay_in_it() -> None:
     assert whole.hits["evalue"].null_count() == 0
 
 
+def test_commas_in_an_id_stay_in_it_where_it_is_the_only_text() -> None:
+    whole = read_whole(b"1e-5,s,1\n2e-5,s2\n", "10 evalue sseqid")
+    assert whole.hits["sseqid"].to_list() == ["s,1", "s2"]
+    assert read_whole(b"1e-5\ts\t1\n2e-5\ts2\n", "6 evalue sseqid").report.rejected == 1
+
+
 def test_two_free_texts_side_by_side_are_left_out_where_they_run_together() -> None:
     whole = read_whole(
         b"q1,s1,Homo sapiens,a title\nq1,s2,Homo sapiens,a title, with more\n",
@@ -238,6 +262,23 @@ def test_the_header_row_may_come_again_where_files_were_joined() -> None:
     one = b"qseqid,sseqid,pident\nq1,s1,99.1\n"
     whole = read_whole(one + one.replace(b"q1", b"q2"))
     assert (whole.hits.height, whole.report.rejected, len(whole.queries)) == (2, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("qseqid,sseqid,stitle", ","),
+        ("query acc.ver,subject acc.ver,subject title", ","),
+        ("qseqid;sseqid;stitle", ";"),
+        ("qseqid@sseqid@stitle", "@"),
+    ],
+)
+def test_a_header_row_of_names_or_labels_is_no_row_of_text(header: str, delimiter: str) -> None:
+    rows = delimiter.join(("q1", "s1", "a title")) + "\n"
+    asked = "20 delim=@ qseqid sseqid stitle" if delimiter == "@" else None
+    whole = read_whole((f"{header}\n{rows}" * 2).encode(), asked)
+    assert whole.hits.select("qseqid", "sseqid", "stitle").rows() == [("q1", "s1", "a title")] * 2
+    assert whole.report.state is FileState.READ
 
 
 def test_a_table_with_names_by_another_tool() -> None:
