@@ -144,7 +144,7 @@ class Assembly:
         self._doubt.orderly &= number == expected or not self._doubt.query
         self._hsp_number, self._hit_number = 0, number or expected
         query = self._query
-        named = deflines and (deflines[0].id or not merged)
+        named = deflines and deflines[0].id
         if query is None or self._headless or not named or self._hit_number < expected:
             self._hit = None
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 NO_TITLE = "No definition line"
 
 _ORDINAL_QUERY = re.compile(r"Query_\d+")
+_LEGACY_ORDINAL = re.compile(r"lcl\|(?:Query_\d+|\d+_\d+|QUERY|tmpseq_\d+)")
 _ORDINAL_SUBJECT = re.compile(r"Subject_\d+")
 _GI = re.compile(r"gi\|\d+\|(?=.)")
 _VERSIONED = re.compile(r"[a-z]{2,3}\|([^|\s]+\.\d+)\|[^|]*")
@@ -46,13 +47,18 @@ def unnamed(index: int) -> str:
 
 
 def query_name(printed: str | None, title: str | None, index: int) -> str:
-    """The id of a query from its printed id (often only `Query_7`) and its title."""
+    """The id of a query from its printed id (often only `Query_7`, once `lcl|1_0`) and its title."""
+    words = [] if title == NO_TITLE else (title or "").split(None, 1)
+    if printed and _LEGACY_ORDINAL.fullmatch(printed):
+        return words[0] if words else printed
     if printed and not _ORDINAL_QUERY.fullmatch(printed):
         return printed
-    words = (title or "").split(None, 1)
-    if not words or title == NO_TITLE:
-        return unnamed(index)
-    return words[0]
+    return words[0] if words else unnamed(index)
+
+
+def ordinal_of(name: str | None) -> int | None:
+    """The 0-based ordinal in its batch that a table's id of a query without a name tells."""
+    return int(name.removeprefix("Query_")) - 1 if name and _ORDINAL_QUERY.fullmatch(name) else None
 
 
 @dataclass(frozen=True, slots=True)

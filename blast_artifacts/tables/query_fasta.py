@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from blast_artifacts.reading.hits import Query, Source
+from blast_artifacts.reading.identity import ordinal_of, unnamed
 from blast_artifacts.reading.inflate import Inflation, inflate
 
 
@@ -80,6 +81,7 @@ class FastaOrder:
     """
 
     def __init__(self, fasta: QueryFasta) -> None:
+        self._ids = fasta.ids
         self._places: dict[str | None, list[int]] = {}
         for place, name in enumerate(fasta.ids):
             self._places.setdefault(name, []).append(place)
@@ -91,18 +93,30 @@ class FastaOrder:
         """The hits with `qindex` as the ordinal in the FASTA."""
         seen = hits.select("qindex", "qseqid").unique("qindex", keep="first", maintain_order=True)
         found = [self._ordinal(index, name) for index, name in seen.iter_rows()]
-        table = pl.DataFrame({"qindex": seen["qindex"], "ordinal": pl.Series(found, dtype=pl.Int64)})
+        names = [self._name(ordinal, name) for ordinal, name in zip(found, seen["qseqid"], strict=True)]
+        table = seen.with_columns(
+            ordinal=pl.Series(found, dtype=pl.Int64), name=pl.Series(names, dtype=pl.String)
+        ).drop("qseqid")
         placed = hits.select("qindex").join(table, on="qindex", how="left", maintain_order="left")
-        return hits.with_columns(qindex=placed["ordinal"])
+        return hits.with_columns(qindex=placed["ordinal"], qseqid=placed["name"])
 
     def place(self, query: Query) -> Query:
-        """The query with the same ordinal as its hits."""
+        """The query with the same ordinal and name as its hits."""
         query.index = self._ordinal(query.index, query.id)
+        query.id = self._name(query.index, query.id)
         return query
+
+    def _name(self, ordinal: int, name: str | None) -> str | None:
+        """Tables call a record without a name `Query_7`."""
+        nameless = ordinal < len(self._ids) and self._ids[ordinal] is None
+        return unnamed(ordinal) if nameless else name
 
     def _ordinal(self, index: int, name: str | None) -> int:
         if index not in self._ordinals:
             places = self._places.get(name, [])
+            told = ordinal_of(name)
+            if not places and told is not None and told in self._places.get(None, ()):
+                places = [told]
             following = bisect_left(places, self._next)
             if following < len(places):
                 self._ordinals[index] = places[following]

@@ -88,6 +88,13 @@ def test_a_query_whose_head_is_lost_has_no_hits_of_another() -> None:
     assert set(hsps(damaged)) <= set(rows_of(REPORTS[2]))
 
 
+def test_a_hit_whose_id_is_lost_is_not_named_after_its_title() -> None:
+    start = XML.index(b"<Hit_id>") + len(b"<Hit_id>")
+    damaged = read_whole(XML[:start] + XML[XML.index(b"</Hit_id>", start) :])
+    assert hsps(damaged) <= rows_of(REPORTS[0])
+    assert damaged.report.rejected == 1
+
+
 def test_much_that_is_in_doubt_does_not_wait_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     start = XML.index(b"<Hsp_qseq>") + 100
     data = XML[:start] + XML[start + 50 :]

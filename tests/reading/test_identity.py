@@ -71,6 +71,10 @@ def test_members_come_from_all_ids_and_titles_if_they_are_equally_many() -> None
         ("Query_1", None, "(unnamed query 1)"),
         ("q7", "a title without the id", "q7"),
         ("q7", None, "q7"),
+        ("lcl|1_0", "gi|7|ref|NP_1.1| a protein", "gi|7|ref|NP_1.1|"),
+        ("lcl|QUERY", "q1 its title", "q1"),
+        ("lcl|1_0", "No definition line", "lcl|1_0"),
+        ("1_0", "a title without the id", "1_0"),
     ],
 )
 def test_a_query_is_what_its_first_word_says_unless_its_id_was_parsed(

@@ -71,6 +71,13 @@ def test_diamonds_xml_is_read_as_blasts() -> None:
     assert (row["qstart"], row["qend"], row["qframe"], row["mismatch"]) == (29, 6, -2, 1)
 
 
+def test_diamond_may_leave_queries_without_hits_out() -> None:
+    one = HSP.format(num=1, bits=771, start=1, end=8, frames="", gaps="<Hsp_gaps>0</Hsp_gaps>")
+    parts = [iteration(n, query(f"q{n}", n), hit("s", 1, one)) for n in (1, 4)]
+    assert read_whole(report("blastp", "diamond 2.1.12", "".join(parts))).report.state is FileState.READ
+    assert read_whole(report("blastp", "BLASTP 2.12.0+", "".join(parts))).report.reason == "queries_missing"
+
+
 def test_diamonds_table_with_and_without_its_header() -> None:
     row = b"WP_2.1\tWP_1.1\t95.2\t395\t19\t0\t1\t395\t1\t395\t8.43e-283\t756\n"
     plain = read_whole(row)

@@ -43,3 +43,12 @@ def test_queries_of_a_file_without_no_hit_queries_get_the_ordinals_of_the_fasta(
     )
     assert order.place_hits(table)["qindex"].to_list() == [1, 3, 4]
     assert order.place(Query(1, "q2")).index == 3
+
+
+def test_a_record_without_a_name_is_the_query_that_a_table_numbers() -> None:
+    order = FastaOrder(QueryFasta(["q1", None, "q3", None], ["", "", "", ""], [1] * 4))
+    rows = [{"qindex": n, "qseqid": name} for n, name in enumerate(("q1", "Query_2", "Query_4", "Query_9"))]
+    placed = order.place_hits(hits(*rows))
+    assert placed["qindex"].to_list() == [0, 1, 3, 4]
+    assert placed["qseqid"].to_list() == ["q1", "(unnamed query 2)", "(unnamed query 4)", "Query_9"]
+    assert order.place(Query(1, "Query_2")) == Query(1, "(unnamed query 2)")
