@@ -17,10 +17,11 @@ from functools import cache
 from pathlib import Path
 
 from blast_artifacts.lifecycle.workplace import own_folder
-from shared.settings import settings
+from shared.settings import MIB, settings
 from shared.storage import container
 
 _DOWNLOADS_AT_ONCE = 4
+_AT_ONCE_BYTES = 8 * MIB
 
 
 class NoRoom(Exception):
@@ -157,13 +158,15 @@ def _download(file: PartFile, path: Path) -> None:
     """The file as it is stored, under its name only once it is whole; a blob of another size is not it."""
     from azure.core.exceptions import ResourceNotFoundError
 
+    blob = container(settings().artifacts_container).get_blob_client(file.path)
     half = path.with_suffix(".half")
     try:
         with half.open("wb") as target:
-            for chunk in container(settings().artifacts_container).download_blob(file.path).chunks():
-                target.write(chunk)
-        if half.stat().st_size != file.size:
-            raise FileGone(file.path)
+            for start in range(0, file.size, _AT_ONCE_BYTES):
+                piece = blob.download_blob(start, _AT_ONCE_BYTES)
+                if str(piece.properties.content_range).rpartition("/")[2] != str(file.size):
+                    raise FileGone(file.path)
+                piece.readinto(target)
         half.rename(path)
     except ResourceNotFoundError as error:
         raise FileGone(file.path) from error

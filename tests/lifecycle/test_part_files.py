@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from blast_artifacts.lifecycle import workplace
+from blast_artifacts.lifecycle import part_files, workplace
 from blast_artifacts.lifecycle.part_files import FileGone, NoRoom, PartFile, PartFiles
 from shared.settings import settings
 from shared.storage import container
@@ -67,6 +67,14 @@ def test_what_was_read_once_is_not_fetched_again(three: PartFiles) -> None:
     files = [stored(1), stored(2)]
     assert downloads(lambda: read(three, *files)) == 2
     assert downloads(lambda: read(three, *files)) == 0
+
+
+def test_a_file_that_comes_in_several_pieces_is_whole(
+    three: PartFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part_files, "_AT_ONCE_BYTES", 300)
+    file = stored(1)
+    assert downloads(lambda: read(three, file)) == 4
 
 
 def test_the_least_recently_used_goes_first(three: PartFiles, tmp_path: Path) -> None:
