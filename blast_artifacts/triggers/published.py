@@ -10,7 +10,7 @@ import azure.functions as func
 from blast_artifacts.lifecycle import artifacts
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.terms import ArtifactState, ArtifactType
+from blast_artifacts.terms import ArtifactState, ArtifactType, SentinelStatus
 from blast_artifacts.views.cursor import CursorExpired
 from blast_artifacts.views.parameters import BadQuestion
 from shared import clock
@@ -51,17 +51,21 @@ def of_published(
 
 
 def awaited_state(job: Job, *kinds: ArtifactType) -> ArtifactState:
-    """How far those artifacts are of which one is not there; raises AppError `artifact_failed`.
+    """How far those artifacts are of which one is lacking; raises AppError `artifact_failed`.
 
-    Where a job has ended and nobody has asked for them, they are asked for.
+    Where a job has ended and nobody has asked for them, they are asked for. Where all are there, those of an
+    older builder wait for the newer one.
     """
-    from blast_artifacts.lifecycle import states, terminal
+    from blast_artifacts.lifecycle import sentinel, states, terminal
 
     found = states.states(job)
     lacking = [found[kind] for kind in kinds if found[kind]["state"] != ArtifactState.READY]
     failed = next((state for state in lacking if state["state"] == ArtifactState.FAILED), None)
     if failed:
         raise artifact_failed(failed["error_code"], failed["error"])
+    standing = None if lacking else sentinel.find(job.job_id)
+    if standing and standing.status is SentinelStatus.FAILED:
+        raise artifact_failed(standing.error_code, standing.error)
     if not job.is_terminal:
         return ArtifactState(lacking[0]["state"]) if lacking else ArtifactState.PENDING
     if any(state["state"] == ArtifactState.MISSING for state in lacking):

@@ -317,6 +317,36 @@ def test_a_part_that_is_gone_is_seen_when_it_is_read_in_ranges(
     assert state_of_parts(here) is ArtifactState.MISSING
 
 
+def test_tables_of_an_older_builder_are_not_asked(here: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("sentinel", "artifacts"):
+        monkeypatch.setattr(f"blast_artifacts.lifecycle.{module}.BUILDER_VERSION", 99)
+    question = {"max_evalue": "1"}
+    for _ in range(2):
+        assert ask(here, ArtifactType.DESCRIPTIONS, question).headers["X-Artifact-Source"] == "live"
+    assert asked() == [here.job_id]
+    monkeypatch.setenv("LIVE_STORED_BYTES", "0")
+    settings.cache_clear()
+    assert ask(here, ArtifactType.DESCRIPTIONS, question).status_code == 202
+    assert ask(here, ArtifactType.DESCRIPTIONS, {}).headers["X-Artifact-Source"] == "artifact"
+    assert finalizer.finalize(here) == "published"
+    assert ask(here, ArtifactType.DESCRIPTIONS, question).headers["X-Artifact-Source"] == "query"
+
+
+def test_a_newer_build_that_failed_for_good_is_said(here: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("sentinel", "artifacts"):
+        monkeypatch.setattr(f"blast_artifacts.lifecycle.{module}.BUILDER_VERSION", 99)
+    monkeypatch.setenv("MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.001")
+    settings.cache_clear()
+    question = {"max_evalue": "1"}
+    ask(here, ArtifactType.DESCRIPTIONS, question)
+    monkeypatch.setattr(finalizer, "build", lambda *_, **__: 1 / 0)
+    assert [finalizer.finalize(here), finalizer.finalize(here)] == ["failed", "settled"]
+    answer = ask(here, ArtifactType.DESCRIPTIONS, question)
+    assert (answer.status_code, json.loads(answer.get_body())["code"]) == (409, "artifact_failed")
+    assert ask(here, ArtifactType.DESCRIPTIONS, {}).status_code == 200
+
+
 def test_a_long_list_of_files_is_paged_alike_live_and_published(
     account: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
