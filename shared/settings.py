@@ -74,6 +74,8 @@ class Settings(BaseModel):
     superseded_purge_seconds: float = _setting(
         86_400, "Age at which the blobs of a superseded build are purged, in seconds.", gt=0
     )
+    top_subjects: int = _setting(50, "Most frequent subjects that the aggregate shows.", gt=0, le=1000)
+    best_hits: int = _setting(100, "Queries whose best hit the aggregate shows.", gt=0, le=1000)
     manifest_page: int = _setting(500, "Files that the manifest shows first.", gt=0, le=500)
     part_cache_bytes: int = _setting(
         380 * MIB, "Most bytes of part files that a process keeps on local disk for questions.", gt=0

@@ -12,8 +12,8 @@ from blast_artifacts.views.descriptions import best_of_queries, description_rows
 from blast_artifacts.views.pages import Row
 from blast_artifacts.views.result import QUERY_KEY, Result
 from blast_artifacts.views.subjects import Subjects
+from shared.settings import settings
 
-BEST_HITS = 100
 PROTEIN_ALIGNMENTS = frozenset(
     {"blastp", "blastx", "tblastn", "tblastx", "psiblast", "deltablast", "rpsblast", "rpstblastn"}
 )
@@ -92,5 +92,5 @@ def _units(program: str | None) -> dict[str, str | None]:
 
 def _best_hits(result: Result) -> list[Row]:
     """The first pair, in NCBI's order, of each of the first queries that have one."""
-    first = result.queries.filter(pl.col("subjects") > 0).select(QUERY_KEY).head(BEST_HITS)
+    first = result.queries.filter(pl.col("subjects") > 0).select(QUERY_KEY).head(settings().best_hits)
     return description_rows(best_of_queries(result, first))

@@ -9,9 +9,9 @@ import polars as pl
 
 from blast_artifacts.views.pages import Row, fetch_rows
 from blast_artifacts.views.result import Result
+from shared.settings import settings
 
 AT_ONCE = 500_000
-TOP_SUBJECTS = 50
 _COUNTS = (
     pl.col("pairs", "hsps").sum(),
     pl.col("best_bits").max(),
@@ -97,7 +97,7 @@ _NONE = pl.Schema(
 
 def _top(subjects: pl.DataFrame) -> pl.DataFrame:
     order = ["pairs", "best_bits", "subject"]
-    return subjects.sort(order, descending=[True, True, False], nulls_last=True).head(TOP_SUBJECTS)
+    return subjects.sort(order, descending=[True, True, False], nulls_last=True).head(settings().top_subjects)
 
 
 def _summed(subjects: pl.DataFrame) -> pl.DataFrame:
