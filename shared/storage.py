@@ -131,10 +131,11 @@ def container(name: str) -> ContainerClient:
 def scan_options() -> dict[str, Any]:
     """Arguments with which Polars reads `az://container/path` in ranges, as the caller that we are."""
     service = blobs()
-    reached = {
+    reached: dict[str, Any] = {
         "account_name": str(service.account_name),
         "azure_endpoint": service.primary_endpoint.rstrip("/"),
         "allow_http": str(service.primary_endpoint.startswith("http://")).lower(),
+        "max_retries": RETRIES,
     }
     if key := connection().parts.get("AccountKey"):
         return {"storage_options": {**reached, "account_key": key}}

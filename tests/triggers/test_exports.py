@@ -12,17 +12,24 @@ import azure.functions as func
 import polars as pl
 import pytest
 import requests
+from azure.core.exceptions import ServiceResponseError
 
-from blast_artifacts.lifecycle import artifacts, commands, exports, finalizer, parts, purge
+from blast_artifacts.lifecycle import artifacts, at_once, commands, exports, finalizer, parts, purge
 from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.part_files import part_files
 from blast_artifacts.terms import ArtifactType, JobStatus
 from blast_artifacts.triggers.exports import export_table
+from blast_artifacts.views.export import parse_export
+from local.azurite import Azurite
+from shared import storage
+from shared.errors import AppError
 from shared.settings import settings
 from shared.storage import container
 from tests.conftest import app_settings, fresh_account
 from tests.lifecycle.makers import make_job, put_results, stands, tell
 from tests.lifecycle.test_operations import call
 from tests.local.host.running import ROOT, running_host, until
+from tests.operations import operations
 from tests.triggers.conftest import App, taken
 
 BATCHES = 300
@@ -148,6 +155,43 @@ def test_a_part_that_is_gone_is_no_empty_file(reader: App) -> None:
     answer = reader.get(where(job, "table=alignments"))
     assert (answer.status_code, answer.headers["X-Artifact-Source"]) == (200, "live")
     assert answer.text.count("\n") == 119
+
+
+def refused(answer: func.HttpResponse) -> tuple[int, str]:
+    assert answer.mimetype == "application/problem+json"
+    return answer.status_code, json.loads(answer.get_body())["code"]
+
+
+def test_tables_that_cannot_be_fetched_are_no_empty_file(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.storage.RETRIES", 0)
+    storage.forget()
+    job = published()
+
+    def break_off(operation: str) -> None:
+        if operation.endswith(".parquet"):
+            raise ServiceResponseError("the connection broke")
+
+    with operations(before=break_off):
+        assert refused(ask(job)) == (503, "storage_unavailable")
+    assert ask(job).status_code == 200
+
+
+def test_tables_that_cannot_be_read_in_ranges_are_no_empty_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Azurite() as dying:
+        values = {**fresh_account(dying.connection_string), "PART_CACHE_BYTES": "1"}
+        with app_settings(values):
+            part_files.cache_clear()
+            job = published()
+            listing = artifacts.find(job.job_id, ArtifactType.PARTS)
+            assert listing is not None
+            where = parts.listed(listing)
+            dying.stop()
+            with pytest.raises(AppError) as refusal, parts.opened(where, {"hits", "queries"}) as tables:
+                at_once.of_tables(parse_export({"table": "alignments"}), tables)
+            assert refusal.value.code == "storage_unavailable"
+            part_files.cache_clear()
 
 
 @pytest.fixture
