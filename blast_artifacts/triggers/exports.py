@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 
@@ -13,7 +13,7 @@ from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactState, ArtifactType
 from blast_artifacts.triggers.access import caller_of, job_id_of, no_such_job, owned_job
-from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, patience, understood
+from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, understood
 from blast_artifacts.views.export import CONTENT_TYPES, Export, NoSequences, parse_export
 from shared.errors import AppError
 from shared.http import answer, answer_file, answer_json, not_modified, redirect
@@ -44,12 +44,15 @@ def _export(req: func.HttpRequest) -> func.HttpResponse:
         raise no_such_job()
     job = None if artifact else owned_job(caller, job_id)
     with understood():
-        export = parse_export({name: text for name, text in req.params.items() if name != _LINK})
-    published = of_published(job_id, artifact, partial(_of_build, job_id, export, req))
-    return published or _of_reading(export, job or owned_job(caller, job_id), req)
+        export = parse_export(_asked(req))
+    read_job = partial(owned_job, caller, job_id)
+    published = of_published(job_id, artifact, partial(_of_build, read_job, job_id, export, req))
+    return published or _of_reading(export, job or read_job(), req)
 
 
-def _of_build(job_id: str, export: Export, req: func.HttpRequest, artifact: Artifact) -> func.HttpResponse:
+def _of_build(
+    read_job: Callable[[], Job], job_id: str, export: Export, req: func.HttpRequest, artifact: Artifact
+) -> func.HttpResponse:
     """The file at once, or what has become of it in the background."""
     from blast_artifacts.lifecycle import at_once, exports
 
@@ -61,14 +64,12 @@ def _of_build(job_id: str, export: Export, req: func.HttpRequest, artifact: Arti
         with suppress(at_once.TooLarge), _possible():
             body = at_once.of_published(job_id, artifact, export)
             return _file(req, job_id, export, body, headers)
-    standing = exports.ask(job_id, artifact, key, dict(req.params))
+    standing = exports.ask(job_id, artifact, key, _asked(req))
     if standing.status is ArtifactState.FAILED:
         raise AppError("export_failed", standing.error or "It could not be made.", reason=standing.error_code)
     if standing.status is ArtifactState.READY:
         return _by_link(req, str(standing.blob), _name(job_id, export))
-    said = {"job_id": job_id, "run": artifact.run, "state": standing.status}
-    waits = {"Retry-After": patience(standing.updated_at), "X-Artifact-State": standing.status}
-    return answer_json(said, 202, waits)
+    return not_yet(read_job(), standing.status, since=standing.updated_at)
 
 
 def _of_reading(export: Export, job: Job, req: func.HttpRequest) -> func.HttpResponse:
@@ -86,6 +87,11 @@ def _of_reading(export: Export, job: Job, req: func.HttpRequest) -> func.HttpRes
                 return same
             return _file(req, job.job_id, export, at_once.of_tables(export, found.tables), headers)
     return not_yet(job, state)
+
+
+def _asked(req: func.HttpRequest) -> dict[str, str]:
+    """The parameters of the export itself, whatever way it is given out."""
+    return {name: text for name, text in req.params.items() if name != _LINK}
 
 
 def _headers(key: str, state: str, source: str, complete: bool) -> dict[str, str]:

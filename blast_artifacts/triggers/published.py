@@ -73,14 +73,17 @@ def awaited_state(job: Job, *kinds: ArtifactType) -> ArtifactState:
     return ArtifactState.PENDING
 
 
-def not_yet(job: Job, state: ArtifactState) -> func.HttpResponse:
-    """202 with what the job waits for."""
+def not_yet(job: Job, state: ArtifactState, since: str | None = None) -> func.HttpResponse:
+    """202 for what is waited for `since` that moment, or since the job ended or moved on."""
     said = {"job_id": job.job_id, "run": job.run, "status": job.status, "state": state}
-    headers = {"Retry-After": patience(job.finished_at or job.updated_at), "X-Artifact-State": state}
+    headers = {
+        "Retry-After": _patience(since or job.finished_at or job.updated_at),
+        "X-Artifact-State": state,
+    }
     return answer_json(said, 202, headers)
 
 
-def patience(since: str) -> str:
+def _patience(since: str) -> str:
     """Seconds until a caller should ask again: from 2, growing with the wait so far, to 30."""
     waited = (clock.now() - clock.from_text(since)).total_seconds()
     return str(int(min(30, max(2, waited / 10))))
