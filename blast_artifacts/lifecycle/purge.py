@@ -17,9 +17,7 @@ log = logging.getLogger(__name__)
 def superseded(job_id: str, run: int) -> int:
     """Delete the blobs of the run's builds that are neither published nor under way; gives their number.
 
-    Old exports go as well.
-
-    Listed first: a build that is claimed after that is not in the list.
+    Old exports go as well. Listed first: a build that is claimed after that is not in the list.
     """
     blobs = container(settings().artifacts_container)
     folder = f"{job_id}/{run}/"

@@ -61,7 +61,8 @@ def answer(
     place = question.position
     if place is not None and not same_input(place, fingerprint):
         raise CursorExpired("The results were built anew from other input: begin again without a cursor.")
-    return {**default, **_VIEWS[question.table](question, default, tables, fingerprint)}
+    view = _taxonomy if question.table is ArtifactType.TAXONOMY else _rows
+    return {**default, **view(question, default, tables, fingerprint)}
 
 
 @dataclass
@@ -105,7 +106,7 @@ def _frame(page: _Page, total: int, question: Question, order: Order, fingerprin
 
 
 def every_row(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:
-    """All rows that pass, in order, piece by piece; the first piece comes even where there is no row."""
+    """All rows that pass, in order, as frames one after the other; the first comes even without a row."""
     rows = _source(question, tables)
     passing, _ = _passing(question, tables.taxa_below)
     rows = rows.with_row_index("place").filter(passing)
@@ -126,24 +127,14 @@ def _source(question: Question, tables: Tables) -> pl.DataFrame:
     return hits.with_columns(listed["taxids"], listed["names"])
 
 
-def _descriptions(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
+def _rows(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
     order = order_of(question)
     page = _page(question, _source(question, tables), order, tables.taxa_below)
-    return {**_frame(page, default["total"], question, order, mark), "rows": description_rows(page.rows)}
-
-
-def _alignments(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
-    order = order_of(question)
-    page = _page(question, _source(question, tables), order, tables.taxa_below)
-    shown = bounded(page.rows)
-    page = _Page(page.filtered, page.excluded_unknown, shown, page.more or shown.height < page.rows.height)
-    return {**_frame(page, default["total"], question, order, mark), "rows": alignment_rows(shown)}
-
-
-def _queries(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
-    order = order_of(question)
-    page = _page(question, _source(question, tables), order, tables.taxa_below)
-    return {**_frame(page, default["total"], question, order, mark), "rows": query_rows(page.rows)}
+    if question.table is ArtifactType.ALIGNMENTS:
+        shown = bounded(page.rows)
+        page = replace(page, rows=shown, more=page.more or shown.height < page.rows.height)
+    rows = SHOWN[question.table](page.rows)
+    return {**_frame(page, default["total"], question, order, mark), "rows": rows}
 
 
 def _taxonomy(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
@@ -163,9 +154,9 @@ def _taxonomy(question: Question, default: Default, tables: Tables, mark: str) -
     return {**found, **several, "rows": taxon_rows(page.rows)}
 
 
-_VIEWS = {
-    ArtifactType.QUERIES: _queries,
-    ArtifactType.DESCRIPTIONS: _descriptions,
-    ArtifactType.ALIGNMENTS: _alignments,
-    ArtifactType.TAXONOMY: _taxonomy,
+SHOWN = {
+    ArtifactType.QUERIES: query_rows,
+    ArtifactType.DESCRIPTIONS: description_rows,
+    ArtifactType.ALIGNMENTS: alignment_rows,
 }
+"""How the rows of each table are shown."""

@@ -10,7 +10,15 @@ from typing import Any
 import orjson
 
 from blast_artifacts.views.cursor import CursorExpired, question_hash, read_cursor, same_input, write_cursor
-from blast_artifacts.views.parameters import INTEGER, LONGEST_CURSOR, MOST_ROWS, TEXT, BadQuestion, Parameter
+from blast_artifacts.views.parameters import (
+    INTEGER,
+    LONGEST_CURSOR,
+    MOST_ROWS,
+    TEXT,
+    Parameter,
+    no_cursor,
+    read_values,
+)
 from shared.settings import settings
 
 PARAMETERS = (
@@ -39,13 +47,7 @@ class FilePage:
 
 def parse_file_page(params: Mapping[str, str]) -> FilePage:
     """The page that the parameters of a request ask for; raises BadQuestion."""
-    known = {parameter.name: parameter for parameter in PARAMETERS}
-    values: dict[str, Any] = {}
-    for name, text in params.items():
-        if name not in known:
-            raise BadQuestion(name[:40], f"There is no parameter {name[:40]!r} here.")
-        if text != "":
-            values[name] = known[name].read(text)
+    values = read_values(PARAMETERS, params)
     asked = FilePage(values.get("page_size", settings().manifest_page), values.get("cursor"))
     _place(asked)
     return asked
@@ -83,11 +85,7 @@ def _place(asked: FilePage) -> int:
         place = read_cursor(asked.cursor)
         (last,) = place.last
     except ValueError:
-        raise _bad() from None
+        raise no_cursor() from None
     if place.question != KEY or type(last) is not int or not 0 <= last < 2**31:
-        raise _bad()
+        raise no_cursor()
     return last
-
-
-def _bad() -> BadQuestion:
-    return BadQuestion("cursor", "cursor is not one that was given out here.")

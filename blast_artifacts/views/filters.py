@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from blast_artifacts.reading.identity import subject_key
-from blast_artifacts.tables import taxa
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.question import Question
 
@@ -113,8 +112,3 @@ def words(question: Question, below: TaxaBelow) -> list[pl.Expr]:
     if "text" in asked:
         given.append(text_filter(asked["text"]))
     return [each.fill_null(False) for each in given]
-
-
-def with_taxa(hits: pl.DataFrame) -> pl.DataFrame:
-    """Hits with the lists `taxids` and `names`, as their pairs have them."""
-    return taxa.with_lists(hits)

@@ -11,7 +11,7 @@ import polars as pl
 
 from blast_artifacts.tables import ncbi
 from blast_artifacts.terms import ArtifactType
-from blast_artifacts.views.parameters import BadQuestion
+from blast_artifacts.views.parameters import no_cursor
 from blast_artifacts.views.question import Question
 from blast_artifacts.views.result import QUERY_KEY
 
@@ -78,7 +78,7 @@ def ordered(rows: pl.DataFrame, order: Order) -> pl.DataFrame:
 def position(order: Order, schema: pl.Schema, last: Sequence[Any]) -> list[Any]:
     """The sort keys of a cursor; BadQuestion where these cannot be a row's."""
     if len(last) != len(order):
-        raise _bad()
+        raise no_cursor()
     return [_value(schema[key.column], value) for key, value in zip(order, last, strict=True)]
 
 
@@ -88,13 +88,9 @@ def _value(kind: pl.DataType, value: Any) -> Any:
     if kind == pl.String and isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _bad()
+        raise no_cursor()
     if kind.is_integer() and (not isinstance(value, int) or not -(2**63) <= value < 2**63):
-        raise _bad()
+        raise no_cursor()
     if kind.is_integer() or kind.is_float():
         return float(value) if kind.is_float() else value
-    raise _bad()
-
-
-def _bad() -> BadQuestion:
-    return BadQuestion("cursor", "cursor is not one that was given out here.")
+    raise no_cursor()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +96,28 @@ _READERS: Mapping[str, Callable[[Parameter, str], Any]] = {
     CHOICE: _choice,
     CHOICES: _choices,
 }
+
+
+def read_values(parameters: Iterable[Parameter], params: Mapping[str, str]) -> dict[str, Any]:
+    """The values that the texts of a request stand for, by name; raises BadQuestion.
+
+    A parameter that is empty is the same as one that is not given.
+    """
+    known = {parameter.name: parameter for parameter in parameters}
+    values: dict[str, Any] = {}
+    for name, text in params.items():
+        if name not in known:
+            names = ", ".join(known)
+            raise BadQuestion(name[:40], f"There is no parameter {name[:40]!r} here; known are {names}.")
+        if text != "":
+            values[name] = known[name].read(text)
+    return values
+
+
+def no_cursor() -> BadQuestion:
+    """What is said to a cursor that cannot have come from here."""
+    return BadQuestion("cursor", "cursor is not one that was given out here.")
+
 
 HIT_FILTERS = (
     Parameter("query", TEXT, "Rows of one query: its query_key, or its id (all queries of that id)."),

@@ -16,6 +16,8 @@ from blast_artifacts.views.parameters import (
     RANGES,
     SORTS,
     BadQuestion,
+    no_cursor,
+    read_values,
 )
 
 __all__ = ["PARAMETERS", "TABLES_OF", "BadQuestion", "Question", "parse_question"]
@@ -70,17 +72,8 @@ class Question:
 
 
 def parse_question(table: ArtifactType, params: Mapping[str, str]) -> Question:
-    """The question that the parameters of a request ask; BadQuestion says what cannot be understood.
-
-    A parameter that is empty is the same as one that is not given.
-    """
-    known = {parameter.name: parameter for parameter in PARAMETERS[table]}
-    values: dict[str, Any] = {}
-    for name, text in params.items():
-        if name not in known:
-            raise BadQuestion(name[:40], f"There is no parameter {name[:40]!r} here; {_these(table)}.")
-        if text != "":
-            values[name] = known[name].read(text)
+    """The question that the parameters of a request ask; BadQuestion says what cannot be understood."""
+    values = read_values(PARAMETERS[table], params)
     for low, high in RANGES:
         if values.get(low, 0) > values.get(high, 100):
             raise BadQuestion(low, f"{low} is above {high}.")
@@ -96,15 +89,11 @@ def parse_question(table: ArtifactType, params: Mapping[str, str]) -> Question:
     return question
 
 
-def _these(table: ArtifactType) -> str:
-    return "known are " + ", ".join(parameter.name for parameter in PARAMETERS[table])
-
-
 def _refuse_foreign_cursor(question: Question) -> None:
     try:
         position = question.position
     except ValueError:
-        raise BadQuestion("cursor", "cursor is not one that was given out here.") from None
+        raise no_cursor() from None
     if position is None or position.builder != BUILDER_VERSION:
         return  # what an older builder gave out has expired, whatever it asked
     if position.question != question.key:

@@ -11,13 +11,10 @@ import polars as pl
 from blast_artifacts.reading.hits import HIT_COLUMNS
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import descriptions, queries
-from blast_artifacts.views.alignments import alignment_rows
-from blast_artifacts.views.answer import Tables, every_row
+from blast_artifacts.views.answer import SHOWN, Tables, every_row
 from blast_artifacts.views.canonical import canonical_json
-from blast_artifacts.views.descriptions import description_rows
 from blast_artifacts.views.export import Export, NoSequences
 from blast_artifacts.views.pages import query_key
-from blast_artifacts.views.queries import query_rows
 
 COLUMNS = {
     ArtifactType.QUERIES: queries.COLUMNS,
@@ -45,11 +42,6 @@ NCBI_COLUMNS = {
 LINE = 80
 _FORMULA = r"^[=+\-@\t\r]"
 _RERUN = "rerun with -outfmt '7 std qseq sseq' or 15."
-_ROWS = {
-    ArtifactType.QUERIES: query_rows,
-    ArtifactType.DESCRIPTIONS: description_rows,
-    ArtifactType.ALIGNMENTS: alignment_rows,
-}
 
 
 def write(export: Export, tables: Tables, target: Path | IO[bytes]) -> int:
@@ -111,7 +103,7 @@ def _separated(separator: str, ncbi: bool = False) -> Writer:
 def _json_lines(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
     count = 0
     for rows in frames:
-        for row in _ROWS[export.question.table](rows):
+        for row in SHOWN[export.question.table](rows):
             file.write(canonical_json(row) + b"\n")
         count += rows.height
     return count
@@ -126,8 +118,11 @@ def _parquet(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) ->
 def _fasta(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
     count = 0
     for rows in frames:
-        if without := rows["sseq"].null_count():
-            raise NoSequences(f"{without} alignments have no sequences in their output format; {_RERUN}")
+        told = pl.all_horizontal(pl.col("sseq", "sstart", "send").is_not_null())
+        if without := rows.select((~told).sum()).item():
+            raise NoSequences(
+                f"{without} alignments have no sequence or no place in their output format; {_RERUN}"
+            )
         for row in rows.iter_rows(named=True):
             file.write(_record(row).encode())
         count += rows.height
