@@ -29,8 +29,8 @@ _FEW, _SHORT_SECONDS = 3, 60
 class Stack:
     """The running app, with its data and logs in the folder `data`; a context manager.
 
-    `port` is that of the HTTP role, 0 for any free one. `say` is told what happens. `master_key` opens the
-    host's /admin.
+    `port` is that of the HTTP role, 0 for any free one; `page` is the folder of the built page, served there
+    too. `say` is told what happens. `master_key` opens the host's /admin.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Stack:
         port: int = 0,
         workers: int = 1,
         app: Path = ROOT,
+        page: Path | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
         self._data = data.resolve()
@@ -46,8 +47,9 @@ class Stack:
         self._lock = FolderLock(self._data)
         self._azurite = Azurite(self._data / "azurite", self._log("azurite"))
         host = ["local.host", "--app", str(app.resolve())]
+        served = ["--page", str(page.resolve())] if page else []
         self._modules = {
-            "http": [*host, "--role", "http", "--port", str(port)],
+            "http": [*host, "--role", "http", *served, "--port", str(port)],
             "events": [*host, "--role", "events", "--port", "0"],
             **{f"build-{n + 1}": [*host, "--role", "build", "--port", "0"] for n in range(workers)},
             "pipeline": ["local.pipeline", "--data", str(self._data / "pipeline")],

@@ -14,12 +14,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from local.host.config import ConfigError, Cors, load_local_settings, read_host_settings
+from local.host.page import WithPage
 from local.host.roles import ROLES, Host
 from local.host.web import Keys
 from local.host.worker import WorkerError
@@ -54,10 +55,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(host: Host, keys: Keys, cors: Cors, port: int) -> None:
+async def _serve(host: Host, keys: Keys, cors: Cors, page: Path | None, port: int) -> None:
     """Serve until a signal, or until a part of the host fails."""
     stopped = _stop_signal()
-    web = await host.start(keys)
+    functions = await host.start(keys)
+    web = functions if page is None else WithPage(functions, page)
     with _listen(port) as listening:
         server = _Server(_server_config(web, cors))
         listeners = host.listeners()
@@ -68,7 +70,7 @@ async def _serve(host: Host, keys: Keys, cors: Cors, port: int) -> None:
         server.should_exit = True
         for listener in listeners:
             listener.stop()
-        ended, left = await asyncio.wait([*tasks, *web.by_hand], timeout=_GRACE_SECONDS)
+        ended, left = await asyncio.wait([*tasks, *functions.by_hand], timeout=_GRACE_SECONDS)
     for task in ended:
         task.result()
     if left or host.calls.under_way:
@@ -80,7 +82,7 @@ async def _serve(host: Host, keys: Keys, cors: Cors, port: int) -> None:
     host.stop()
 
 
-def _server_config(app: Any, cors: Cors) -> uvicorn.Config:
+def _server_config(app: ASGIApp, cors: Cors) -> uvicorn.Config:
     if cors.origins:
         app = CORSMiddleware(
             app, cors.origins, allow_methods=["*"], allow_headers=["*"], allow_credentials=cors.credentials
@@ -159,6 +161,7 @@ def main() -> int:
     )
     parser.add_argument("--app", type=Path, default=Path(), help="folder of function_app.py and host.json")
     parser.add_argument("--role", choices=ROLES, default="all", help="which triggers this process serves")
+    parser.add_argument("--page", type=Path, help="folder of the built page, served beside the functions")
     parser.add_argument("--port", type=int, default=7071, help="port on 127.0.0.1; 0 for any free one")
     arguments = parser.parse_args()
     _log_to_stderr()
@@ -167,7 +170,8 @@ def main() -> int:
         cors = load_local_settings(folder, os.environ)
         settings = read_host_settings(folder, os.environ)
         logging.getLogger().setLevel(settings.log_level)
-        asyncio.run(_serve(Host(folder, arguments.role, settings), _keys(), cors, arguments.port))
+        host = Host(folder, arguments.role, settings)
+        asyncio.run(_serve(host, _keys(), cors, arguments.page, arguments.port))
     except (ConfigError, WorkerError, OSError) as error:
         log.critical("%s", error)
         return 1

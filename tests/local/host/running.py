@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,9 +41,16 @@ class RunningHost:
 
 @contextmanager
 def running_host(
-    app: str | Path, log_path: Path, role: str = "all", settings: Mapping[str, str] | None = None
+    app: str | Path,
+    log_path: Path,
+    role: str = "all",
+    settings: Mapping[str, str] | None = None,
+    words: Sequence[str] = (),
 ) -> Iterator[RunningHost]:
-    """A host that starts on a free port, gone at the end; `app` is the name of a sample app, or a folder."""
+    """A host that starts on a free port, gone at the end; `app` is the name of a sample app, or a folder.
+
+    `words` go on its command line.
+    """
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AzureWebJobs")},
         "LOCAL_HOST_MASTER_KEY": MASTER,
@@ -51,6 +58,7 @@ def running_host(
         **(settings or {}),
     }
     command = [sys.executable, "-m", "local.host", "--app", str(APPS / app), "--role", role, "--port", "0"]
+    command += words
     with (
         log_path.open("w", encoding="utf-8") as log,
         subprocess.Popen(
