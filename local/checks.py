@@ -20,6 +20,13 @@ LINT = {
     "mypy": ["mypy"],
 }
 
+PAGE = {
+    "biome": ["@biomejs/biome/bin/biome", "check"],
+    "tsc": ["typescript/bin/tsc"],
+    "vitest": ["vitest/vitest.mjs", "run"],
+}
+"""The checks of the page: programs of its Node packages."""
+
 # Most tests wait for a process or a lease, so that a third process fills two cores.
 SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
 
@@ -35,6 +42,7 @@ def test(pytest_words: Sequence[str]) -> int:
     """Lint, types and all tests but the nightly ones; 0 if all pass."""
     second = setup.set_up_second()
     outcomes = [_timed(name, partial(_module, words)) for name, words in LINT.items()]
+    outcomes += [_timed(name, partial(_on_page, words)) for name, words in PAGE.items()]
     not_run = _NotRun()
     if second is None:
         not_run.reasons[f"no working Python {setup.second_version()} on this machine"] += 1
@@ -76,6 +84,13 @@ def _timed(name: str, run: Callable[[], int]) -> Outcome:
 
 def _module(words: Sequence[str]) -> int:
     return subprocess.call([sys.executable, "-m", *words], cwd=setup.ROOT, stdin=subprocess.DEVNULL)
+
+
+def _on_page(words: Sequence[str]) -> int:
+    web = setup.ROOT / "web"
+    program, *rest = words
+    command = [setup.node_program(), web / "node_modules" / program, *rest]
+    return subprocess.call(command, cwd=web, stdin=subprocess.DEVNULL)
 
 
 def _pytest(words: Sequence[str], not_run: _NotRun) -> int:

@@ -167,7 +167,8 @@ def _how_to_open(data: Path, job_id: str) -> str:
         f"\nbytes: as sent, gzip. read: over HTTP, median of {_READS}. re-parse: the result files read from\n"
         "storage again and grouped, in process; one pass makes all views, and their own share is small.\n\n"
         f"To open it again: python3 -m local up --data {data}\n"
-        f'then, elsewhere:  curl -H "X-Local-User: {USER}" http://127.0.0.1:7071/api/blast/jobs/{job_id}'
+        f"then, in a browser, as the user {USER}: http://127.0.0.1:7071/jobs/{job_id}\n"
+        f'or: curl -H "X-Local-User: {USER}" http://127.0.0.1:7071/api/blast/jobs/{job_id}'
     )
 
 

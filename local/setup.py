@@ -20,6 +20,7 @@ from pathlib import Path
 from local.interpreters import find_interpreter
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "web" / "dist"
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 _TAIL_LINES = 15
@@ -49,6 +50,8 @@ def set_up(root: Path = ROOT) -> Path:
     install(python, root / "requirements-dev.txt", "--require-hashes")
     install(python, root / "requirements-host.txt", *HOST_FLAGS)
     install_node_packages(python, root)
+    install_node_packages(python, root / "web")
+    build_page(python, root / "web")
     return python
 
 
@@ -101,19 +104,43 @@ def install(python: Path, requirements: Path, *flags: str) -> None:
     _when_changed(requirements, environment / f".installed-{requirements.stem}", run)
 
 
-def install_node_packages(python: Path, root: Path = ROOT) -> None:
-    """Install what package-lock.json pins, without running any script of a package."""
+def install_node_packages(python: Path, folder: Path) -> None:
+    """Install what the folder's package-lock.json pins, without running any script of a package."""
+    lock, modules = folder / "package-lock.json", folder / "node_modules"
+    name = f"{modules.parent.name}/{modules.name}" if folder != ROOT else modules.name
 
     def run() -> None:
-        _say("installing the Node packages of package-lock.json into node_modules")
+        _say(f"installing the Node packages of {lock.name} into {name}")
         words = ["ci", "--ignore-scripts", "--no-progress"]
         _run(
             [node_program(python), _npm(python), *words],
-            "npm could not install package-lock.json; is there a network?",
-            cwd=root,
+            f"npm could not install {name}; is there a network?",
+            cwd=folder,
         )
 
-    _when_changed(root / "package-lock.json", root / "node_modules" / ".installed-package-lock", run)
+    _when_changed(lock, modules / ".installed-package-lock", run)
+
+
+def build_page(python: Path, web: Path) -> None:
+    """Build the results page into `dist`, if its sources are not those that it was built from."""
+
+    def run() -> None:
+        _say(f"building the results page into {web.name}/dist")
+        vite = web / "node_modules" / "vite" / "bin" / "vite.js"
+        _run([node_program(python), vite, "build"], "the results page could not be built", cwd=web)
+
+    _once("the results page", page_state(web), web / "dist" / ".built", run)
+
+
+def page_state(web: Path) -> str:
+    """A digest of everything that the built page follows from."""
+    files = [path for folder in ("src", "public") for path in sorted((web / folder).rglob("*"))]
+    names = ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts")
+    digest = hashlib.sha256()
+    for path in (*files, *(web / name for name in names)):
+        if path.is_file():
+            digest.update(f"{path.relative_to(web).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def node_program(python: Path | None = None) -> Path:
@@ -139,17 +166,21 @@ def run_again(python: Path, arguments: Sequence[str]) -> int:
 
 
 def _when_changed(lock: Path, stamp: Path, run: Callable[[], None]) -> None:
-    """Run unless the stamp holds the lock's hash; no stamp is left while it runs, or if it fails."""
+    """Install unless the stamp holds the lock's hash."""
     if not lock.is_file():
         raise SetupError(f"{lock} is missing")
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if stamp.is_file() and stamp.read_text("ascii") == digest:
+    _once(lock.name, hashlib.sha256(lock.read_bytes()).hexdigest(), stamp, run)
+
+
+def _once(what: str, state: str, stamp: Path, run: Callable[[], None]) -> None:
+    """Run unless the stamp holds that state; no stamp is left while it runs, or if it fails."""
+    if stamp.is_file() and stamp.read_text("ascii") == state:
         return
     stamp.unlink(missing_ok=True)
     began = time.monotonic()
     run()
-    stamp.write_text(digest, "ascii")
-    _say(f"{lock.name} is installed ({time.monotonic() - began:.0f} s)")
+    stamp.write_text(state, "ascii")
+    _say(f"{what} is ready ({time.monotonic() - began:.0f} s)")
 
 
 def _works(python: Path) -> bool:

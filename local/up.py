@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from local.processes import ProcessFailed
+from local.setup import PAGE
 from local.stack import Stack, interrupted_by_sigterm
 
 _LOOK_SECONDS = 0.5
@@ -16,7 +17,7 @@ def up(data: Path, port: int, workers: int) -> int:
     """Serve until SIGTERM or Ctrl-C (status 0), or until a part of the stack is beyond help (1)."""
     with interrupted_by_sigterm():
         try:
-            with Stack(data, port, workers, say=_say) as stack:
+            with Stack(data, port, workers, page=PAGE, say=_say) as stack:
                 _say(f"data and logs are in {data}")
                 _say(f"ready {stack.address}")
                 while True:

@@ -26,6 +26,7 @@ from local import checks, setup
 setup.set_up_second = lambda: None
 setup.second_version = lambda: "3.13"
 checks.LINT = {"lint": ["py_compile", sys.argv[1]]}
+checks.PAGE = {}
 sys.exit(checks.test([sys.argv[2]]))
 """
 

@@ -14,7 +14,9 @@ import requests
 from local.setup import ROOT
 from tests.local.host.running import until
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "node_modules", ".local", ".*_cache", "__pycache__")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", "node_modules", "dist", ".local", ".*_cache", "__pycache__"
+)
 
 
 @pytest.fixture

@@ -119,3 +119,27 @@ def test_the_second_environment_is_left_out_where_there_is_no_other_python(
     monkeypatch.setattr(setup, "find_interpreter", lambda _version: None)
     assert setup.set_up_second(tmp_path) is None
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Path:
+    """The sources of a page."""
+    (tmp_path / "web" / "src").mkdir(parents=True)
+    (tmp_path / "web" / "src" / "main.tsx").write_text("start()")
+    (tmp_path / "web" / "index.html").write_text("<html>")
+    return tmp_path / "web"
+
+
+def test_the_state_of_a_page_moves_with_its_sources_and_with_nothing_else(web: Path) -> None:
+    before = setup.page_state(web)
+    (web / "README.md").write_text("about it")
+    (web / "dist").mkdir()
+    assert setup.page_state(web) == before
+    states = {before}
+    (web / "src" / "main.tsx").write_text("start(1)")
+    states.add(setup.page_state(web))
+    (web / "src" / "main.tsx").rename(web / "src" / "page.tsx")
+    states.add(setup.page_state(web))
+    (web / "package-lock.json").write_text("{}")
+    states.add(setup.page_state(web))
+    assert len(states) == 4

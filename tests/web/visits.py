@@ -1,0 +1,81 @@
+"""Somebody who looks at the page, and what they ask of the API beside it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import requests
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
+
+from local.stack import Stack
+from tests.local.host.running import until
+
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+
+
+@dataclass
+class Visitor:
+    """`page` is the browser's; `requests` are the addresses that it asked for, `complaints` its console's."""
+
+    address: str
+    name: str
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    @contextmanager
+    def at(cls, stack: Stack, browser: Browser, size: ViewportSize = WIDE) -> Iterator[Self]:
+        """Somebody new, whose name the page knows already; at the end nothing may have gone wrong unseen."""
+        name = f"visitor-{uuid.uuid4().hex[:8]}"
+        with browser.new_context(viewport=size, accept_downloads=True) as context:
+            context.add_init_script(f"localStorage.setItem('local-user', '{name}')")
+            page = context.new_page()
+            page.set_default_timeout(15_000)
+            visitor = cls(stack.address, name, page)
+            page.on("request", visitor._note)
+            page.on("console", visitor._hear)
+            page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+            yield visitor
+            assert not visitor.complaints
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def submit(self, query: str, **more: Any) -> str:
+        """Submit a search of proteins past the page; its job id."""
+        body = {"program": "blastp", "database": "sample-proteins", "query": query, **more}
+        return str(self.ask("POST", "", json=body)["job_id"])
+
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        address = f"{self.address}/api/blast/jobs{path}"
+        answer = requests.request(method, address, headers={"X-Local-User": self.name}, timeout=20, **options)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def settled(self, job_id: str) -> Any:
+        """The job once it has ended and all of its artifacts stand, or have failed."""
+        job: Any = None
+
+        def is_settled() -> bool:
+            nonlocal job
+            job = self.ask("GET", f"/{job_id}")
+            states = {artifact["state"] for artifact in job["artifacts"].values()}
+            return job["finished_at"] is not None and not states & {"missing", "pending"}
+
+        until(is_settled, 30)
+        return job
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A refusal by the API is said by the browser too.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)

@@ -1,0 +1,130 @@
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import type { Aggregate, Job } from "../api/contract";
+import { type Command, useCommand, useDelete } from "../api/hooks";
+import { counted, TERMINAL } from "../blast/words";
+import { Confirm } from "../parts/confirm";
+import { ErrorNote } from "../parts/notes";
+import { Status } from "../parts/status";
+import { Lasting, Moment } from "../parts/time";
+import { useEnvelope } from "./honesty";
+
+export function JobHeader({ job, isStale }: { job: Job; isStale: boolean }) {
+  const { figures } = useEnvelope(job);
+  return (
+    <header className="job">
+      <div className="head">
+        <h1>{job.title ?? job.job_id}</h1>
+        <Status status={job.status} />
+        <Actions job={job} />
+      </div>
+      <p className="facts">
+        <span>
+          <strong>{job.program}</strong> in {job.database}
+        </span>
+        <span>
+          submitted <Moment at={job.created_at} />
+        </span>
+        <span>
+          {TERMINAL.has(job.status) ? "took" : "for"}{" "}
+          <Lasting from={job.created_at} to={job.finished_at} />
+        </span>
+        {job.run > 1 && <span>run {job.run}</span>}
+      </p>
+      <p className="facts totals">{figures && <Totals totals={figures.totals} />}</p>
+      {isStale && (
+        <p className="note warn" role="status">
+          The server does not answer just now; what is shown may be out of date.
+        </p>
+      )}
+      {job.warnings.map(({ code, text }) => (
+        <p key={code} className="note warn">
+          {text}
+        </p>
+      ))}
+    </header>
+  );
+}
+
+function Totals({ totals }: { totals: Aggregate["totals"] }) {
+  const { queries, queries_with_hits: withHits, subjects, hsps } = totals;
+  return (
+    <>
+      <span>
+        {queries === null ? "number of queries unknown" : counted(queries, "query", "queries")}
+        {withHits !== null && `, ${counted(withHits, "with hits", "with hits")}`}
+      </span>
+      {subjects !== null && (
+        <span title="distinct subject sequences of all queries">
+          {counted(subjects, "subject")}
+        </span>
+      )}
+      {hsps !== null && <span title="local alignments">{counted(hsps, "HSP")}</span>}
+    </>
+  );
+}
+
+function Actions({ job }: { job: Job }) {
+  const [question, setQuestion] = useState<"delete" | Command | null>(null);
+  const command = useCommand(job.job_id);
+  const remove = useDelete(job.job_id);
+  const navigate = useNavigate();
+  const hasEnded = TERMINAL.has(job.status);
+  const isBusy = command.isPending || remove.isPending;
+  const error = command.error ?? remove.error;
+  const close = () => setQuestion(null);
+  return (
+    <div className="buttons">
+      {!hasEnded && job.status !== "cancelling" && (
+        <button type="button" disabled={isBusy} onClick={() => setQuestion("cancel")}>
+          Cancel
+        </button>
+      )}
+      {hasEnded && (
+        <button type="button" disabled={isBusy} onClick={() => command.mutate("retry")}>
+          Retry
+        </button>
+      )}
+      {hasEnded && (
+        <button
+          type="button"
+          disabled={isBusy}
+          title="Read the result files anew"
+          onClick={() => command.mutate("rebuild")}
+        >
+          Rebuild
+        </button>
+      )}
+      <button type="button" disabled={isBusy} onClick={() => setQuestion("delete")}>
+        Delete
+      </button>
+      {error && <ErrorNote error={error} />}
+      {question === "cancel" && (
+        <Confirm
+          title="Cancel this search?"
+          action="Cancel the search"
+          onConfirm={() => command.mutate("cancel")}
+          onClose={close}
+        >
+          <p>
+            It is stopped where it is. What it has found so far is kept, and says that it is not
+            complete.
+          </p>
+        </Confirm>
+      )}
+      {question === "delete" && (
+        <Confirm
+          title="Delete this job?"
+          action="Delete for good"
+          onConfirm={() => remove.mutate(undefined, { onSuccess: () => void navigate("/") })}
+          onClose={close}
+        >
+          <p>
+            “{job.title ?? job.job_id}”, its query and its results are removed. This cannot be
+            undone.
+          </p>
+        </Confirm>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { lazy, Suspense } from "react";
+import { NavLink, useLocation, useParams } from "react-router";
+import type { Job } from "../api/contract";
+import { useJob } from "../api/hooks";
+import { TERMINAL } from "../blast/words";
+import { ErrorNote, Skeleton } from "../parts/notes";
+import { useTitle } from "../parts/title";
+import { AlignmentsTab } from "../results/alignments";
+import { DescriptionsTab } from "../results/descriptions";
+import { readQuestion } from "../results/question";
+import { Honesty, useEnvelope } from "./honesty";
+import { JobHeader } from "./job-header";
+import { NotThereYet } from "./not-there-yet";
+
+const QueriesTab = lazy(() => import("../results/queries"));
+const FilesTab = lazy(() => import("../results/files"));
+const RunTab = lazy(() => import("../results/run"));
+
+const TABS = {
+  descriptions: "Descriptions",
+  alignments: "Alignments",
+  queries: "Queries",
+  files: "Files",
+  run: "Run",
+};
+
+type Tab = keyof typeof TABS;
+
+const isTab = (text: string): text is Tab => text in TABS;
+
+export function JobPage() {
+  const { jobId = "", tab } = useParams();
+  const job = useJob(jobId);
+  useTitle(job.data?.title ?? job.data?.job_id ?? "Job");
+  if (job.error && !job.data)
+    return <ErrorNote error={job.error} onRetry={() => void job.refetch()} />;
+  if (!job.data) return <Skeleton rows={12} label="Loading the job" />;
+  return (
+    <>
+      <JobHeader job={job.data} isStale={job.error !== null} />
+      <JobTabs job={job.data} tab={tab} />
+    </>
+  );
+}
+
+function JobTabs({ job, tab }: { job: Job; tab: string | undefined }) {
+  const opens: Tab = job.status === "completed" ? "descriptions" : "run";
+  const shown = tab ?? opens;
+  const { search } = useLocation();
+  const query = readQuestion(new URLSearchParams(search)).query;
+  const kept = query ? `?${new URLSearchParams({ query })}` : "";
+  return (
+    <>
+      <nav className="tabs" aria-label="Parts of the job">
+        {Object.entries(TABS).map(([name, label]) => (
+          <NavLink
+            key={name}
+            to={{
+              pathname: `/jobs/${job.job_id}/${name}`,
+              search: name === "descriptions" || name === "alignments" ? kept : "",
+            }}
+            className={shown === name ? "active" : ""}
+            aria-current={shown === name ? "page" : undefined}
+          >
+            {label}
+          </NavLink>
+        ))}
+      </nav>
+      <Suspense fallback={<Skeleton rows={10} label="Loading" />}>
+        {isTab(shown) ? <TabBody job={job} tab={shown} /> : <p>There is no such part of a job.</p>}
+      </Suspense>
+    </>
+  );
+}
+
+function TabBody({ job, tab }: { job: Job; tab: Tab }) {
+  const envelope = useEnvelope(job);
+  if (tab === "run") return <RunTab job={job} />;
+  if (!TERMINAL.has(job.status)) return <NotThereYet job={job} />;
+  if (envelope.isWaiting) return <Skeleton rows={12} label="Loading results" />;
+  return (
+    <>
+      <Honesty job={job} envelope={envelope.artifact} />
+      {tab === "descriptions" && <DescriptionsTab job={job} />}
+      {tab === "alignments" && <AlignmentsTab job={job} />}
+      {tab === "queries" && <QueriesTab job={job} />}
+      {tab === "files" && <FilesTab job={job} />}
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { Link, Outlet, Route, Routes } from "react-router";
+import { Client, Problem } from "./api/client";
+import type { Config } from "./config";
+import { JobPage } from "./job/job-page";
+import { JobList } from "./jobs/job-list";
+import { SubmitForm } from "./jobs/submit-form";
+import { Definitions } from "./parts/definitions";
+import { applyTheme, chosenTheme, THEMES, type Theme } from "./parts/theme";
+import { useTitle } from "./parts/title";
+import { SessionContext, useSession } from "./session";
+import { ChooseUser } from "./sign-in/choose-user";
+import type { Identity } from "./sign-in/identity";
+
+const TRIES = 3;
+
+export function Page({ config, identity: first }: { config: Config; identity: Identity | null }) {
+  const [identity, setIdentity] = useState(first);
+  const cache = useMemo(newCache, []);
+  const session = useMemo(() => {
+    if (!identity) return null;
+    const leave = () => {
+      identity.leave();
+      cache.clear();
+      if (!config.signIn) setIdentity(null);
+    };
+    // Who is refused in Azure was signed in all the same: leaving would only send them round in a circle.
+    const onRefused = config.signIn ? () => {} : leave;
+    return { client: new Client(config.api, identity, onRefused), config, leave };
+  }, [identity, cache, config]);
+  if (!session) return <ChooseUser onChosen={setIdentity} />;
+  return (
+    <SessionContext value={session}>
+      <QueryClientProvider client={cache}>
+        <Routes>
+          <Route element={<Frame />}>
+            <Route index element={<JobList />} />
+            <Route path="new" element={<SubmitForm />} />
+            <Route path="jobs/:jobId/:tab?" element={<JobPage />} />
+            <Route path="*" element={<NoSuchPage />} />
+          </Route>
+        </Routes>
+      </QueryClientProvider>
+    </SessionContext>
+  );
+}
+
+/** What is fetched once; asked for again where an error may pass. */
+function newCache(): QueryClient {
+  const passes = (tries: number, error: Error) =>
+    tries < TRIES && error instanceof Problem && error.isPassing;
+  return new QueryClient({
+    defaultOptions: {
+      queries: { retry: passes, staleTime: 30_000 },
+      mutations: { networkMode: "always" },
+    },
+  });
+}
+
+function Frame() {
+  const { client, leave, config } = useSession();
+  const [theme, setTheme] = useState<Theme>(chosenTheme);
+  const choose = (chosen: Theme) => {
+    applyTheme(chosen);
+    setTheme(chosen);
+  };
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="frame">
+        <Link to="/" className="brand">
+          BLAST results
+        </Link>
+        <nav aria-label="Site">
+          <Link to="/">Jobs</Link>
+          <Link to="/new">New search</Link>
+        </nav>
+        <label className="theme">
+          <span className="hidden">Colours</span>
+          <select value={theme} onChange={(event) => choose(event.target.value as Theme)}>
+            {THEMES.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </label>
+        <span className="user">
+          <span title="Signed in as">{client.identity.name}</span>
+          <button type="button" className="quiet" onClick={leave}>
+            {config.signIn ? "Sign out" : "Change"}
+          </button>
+        </span>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Definitions />
+    </>
+  );
+}
+
+function NoSuchPage() {
+  useTitle("No such page");
+  return (
+    <div className="alone">
+      <h1>There is no such page</h1>
+      <p>
+        <Link to="/">All jobs</Link>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+const KEY = "theme";
+
+export const THEMES = ["auto", "light", "dark"] as const;
+
+export type Theme = (typeof THEMES)[number];
+
+export function chosenTheme(): Theme {
+  return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? "auto";
+}
+
+export function applyTheme(theme: Theme): void {
+  document.documentElement.style.colorScheme = theme === "auto" ? "light dark" : theme;
+  if (theme === "auto") localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, theme);
+}

@@ -1,0 +1,63 @@
+import { useMemo } from "react";
+import type { Description, Job, Table } from "../api/contract";
+import { ROUNDED } from "../blast/definitions";
+import { useEnvelope } from "../job/honesty";
+import { BeingRead } from "../job/not-there-yet";
+import { Glossary } from "../parts/definitions";
+import { ErrorNote, Skeleton } from "../parts/notes";
+import { ResultTable } from "../parts/result-table";
+import { descriptionColumns } from "./description-columns";
+import { NoRows } from "./no-rows";
+import { Pager } from "./pager";
+import { QueryPicker } from "./query-picker";
+import { useQuestion } from "./question";
+import { useRows } from "./rows";
+
+type Descriptions = Table<Description>;
+
+const idOf = (row: Description) => `${row.query_key ?? ""} ${row.subject ?? ""}`;
+
+export function DescriptionsTab({ job }: { job: Job }) {
+  const asked = useQuestion();
+  const { question, ask } = asked;
+  const { figures } = useEnvelope(job);
+  const rows = useRows<Description, Descriptions>(job, "results/descriptions", question);
+  const isRounded = figures?.totals.scores_rounded ?? false;
+  const columns = useMemo(
+    () => descriptionColumns(job.job_id, isRounded, question.isAll),
+    [job.job_id, isRounded, question.isAll],
+  );
+  const { body } = rows;
+  return (
+    <>
+      <div className="toolbar">
+        <QueryPicker job={job} current={rows.query} question={question} onAsk={ask} />
+      </div>
+      {rows.error && <ErrorNote error={rows.error} onRetry={rows.refetch} />}
+      {rows.pending && <BeingRead retryAfter={rows.pending.retryAfter} />}
+      {!body && !rows.error && !rows.pending && <Skeleton rows={12} label="Loading descriptions" />}
+      {body && body.rows.length === 0 && (
+        <NoRows job={job} table={body} question={question} query={rows.query} />
+      )}
+      {body && body.rows.length > 0 && (
+        <>
+          <ResultTable
+            name="descriptions"
+            caption="Subjects found, a row for each"
+            columns={columns}
+            rows={body.rows}
+            idOf={idOf}
+            isStale={rows.isStale}
+            sorting={{
+              by: question.sort as never,
+              order: question.order,
+              onSort: (sort, order) => void ask({ sort, order }),
+            }}
+          />
+          <Pager table={body} asked={asked} what="subjects" />
+        </>
+      )}
+      <Glossary terms={columns.map(({ term }) => term)}>{isRounded && <p>{ROUNDED}</p>}</Glossary>
+    </>
+  );
+}

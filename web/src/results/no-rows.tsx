@@ -1,0 +1,40 @@
+import type { Job, Query, Table } from "../api/contract";
+import { counted, QUERY_STATUS } from "../blast/words";
+import { Note } from "../parts/notes";
+import { useKnownQuery } from "./query-list";
+import { isPlain, type Question } from "./question";
+
+interface Props {
+  job: Job;
+  table: Pick<Table<unknown>, "complete" | "total" | "excluded_unknown">;
+  question: Question;
+  query: string | null;
+}
+
+/** Why there are no rows. “No hits” is said only of what was read to its end. */
+export function NoRows({ job, table, question, query }: Props) {
+  const known = useKnownQuery(job, query);
+  return (
+    <Note>
+      <p role="status">{sentence(table, question, known)}</p>
+    </Note>
+  );
+}
+
+export function sentence(table: Props["table"], question: Question, query: Query | null): string {
+  if (!isPlain(question)) {
+    const unknown = table.excluded_unknown
+      ? ` ${counted(table.excluded_unknown, "row")} may or may not: the value asked for is unknown there.`
+      : "";
+    return `Nothing passes these filters.${unknown}`;
+  }
+  if (query && query.status !== "hits") {
+    const reason = query.message ? ` BLAST says: ${query.message}` : "";
+    return `${QUERY_STATUS[query.status]} for this query.${reason}`;
+  }
+  if (!table.complete)
+    return "There are no rows in what could be read, and not everything could be.";
+  return question.query || query
+    ? "No hits for this query."
+    : "No hits: every query was searched and read to its end, and none has any.";
+}
