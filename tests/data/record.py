@@ -31,6 +31,10 @@ FORMATS = {
 }
 TRANSLATED = {name: FORMATS[name] for name in ("outfmt5.xml", "outfmt7.tsv", "outfmt15.json")}
 
+PAIRWISE = sample.DATA / "pairwise"
+ALIGNED = "6 qseqid sseqid qstart qend sstart send qframe sframe evalue bitscore nident positive gaps qseq sseq"
+COMPLEMENT = str.maketrans("ACGT", "TGCA")
+
 PROTEINS = ("P08100", "P69905", "P61949", "P26367", "P53486", "P01563")
 NUCLEOTIDES = ("U23808.2", "L07770.1", "J01636.1", "X51872.1", "X65921.1", "Z52466.1")
 
@@ -84,6 +88,40 @@ def record_sample(work: Path) -> None:
         sample.recorded_file(number).write_bytes(lzma.compress(output.read_bytes(), filters=TEXT_FILTERS))
 
 
+def record_pairwise(work: Path) -> None:
+    """Searches with long gaps, minus strands and all frames: BLAST's own pairwise report, and its rows."""
+    records = {
+        "protein": pick(sample.SEQUENCES / "proteins.fa", ("P08100",)),
+        "nucleotide": pick(sample.SEQUENCES / "nucleotides.fa", ("L07770.1",)),
+    }
+    letters = {kind: "".join(record.splitlines()[1:]) for kind, record in records.items()}
+    protein, minus = letters["protein"], letters["nucleotide"][::-1].translate(COMPLEMENT)
+    queries = {
+        "protein": ">inserted\n" + protein[:170] + "GSTSGA" * 24 + protein[170:] + "\n",
+        "nucleotide": ">inserted minus\n" + minus[:700] + "GATTACA" * 25 + minus[705:] + "\n",
+    }
+    shutil.rmtree(PAIRWISE, ignore_errors=True)
+    PAIRWISE.mkdir()
+    for program, (kind, database, options) in PAIRWISE_SEARCHES.items():
+        query = work / f"{program}.fa"
+        query.write_text(queries[kind], "ascii")
+        few = {"evalue": 1e-5, "max_target_seqs": 5, "max_hsps": 4, **options}
+        for name, outfmt in (("outfmt0.txt", "0"), ("outfmt6.tsv", ALIGNED)):
+            output = work / f"{program}.{name}"
+            run(program, database, query, output, few | {"outfmt": outfmt})
+            shutil.copyfile(output, PAIRWISE / output.name)
+
+
+WIDE_GAPS = {"xdrop_gap_final": 300, "gapextend": 1}
+PAIRWISE_SEARCHES: Mapping[str, tuple[str, str, Mapping[str, object]]] = {
+    "blastn": ("nucleotide", "sample-nucleotides", {"task": "blastn", "xdrop_gap_final": 400}),
+    "blastp": ("protein", "sample-proteins", WIDE_GAPS),
+    "blastx": ("nucleotide", "sample-proteins", WIDE_GAPS),
+    "tblastn": ("protein", "sample-nucleotides", WIDE_GAPS),
+    "tblastx": ("nucleotide", "sample-nucleotides", {}),
+}
+
+
 def main() -> None:
     proteins = pick(sample.SEQUENCES / "proteins.fa", PROTEINS)
     nucleotides = pick(sample.SEQUENCES / "nucleotides.fa", NUCLEOTIDES)
@@ -97,6 +135,7 @@ def main() -> None:
         record("tblastn", "sample-nucleotides", proteins, TRANSLATED, work, evalue=1e-3)
         record("blastx", "sample-proteins", nucleotides, TRANSLATED, work, evalue=1e-3)
         record_sample(work)
+        record_pairwise(work)
 
 
 if __name__ == "__main__":

@@ -49,17 +49,32 @@ export const FILE_STATE: Record<ResultFile["state"], string> = {
   empty: "Empty",
 };
 
+const RERUN = "rerun with -outfmt 5, 7, 15 or 16";
+
 const REASONS: Record<string, string> = {
-  columns_unknown: "its columns are not known",
-  manifest_without_data: "it lists other files that were not uploaded; rerun with format 15 or 16",
-  text_format: "a text format that is not read; rerun with format 5, 7 or 15",
-  html: "HTML; rerun without -html",
-  not_blast: "no BLAST output",
+  asn1_alignment: `ASN.1, which is not read; ${RERUN}`,
+  asn1_archive: `a BLAST archive (format 11), which is not read; convert it with blast_formatter, or ${RERUN}`,
+  asn1_binary: `binary ASN.1, which is not read; ${RERUN}`,
+  columns_differ: "its rows have other columns than were asked for",
+  columns_unknown: "nothing tells what its columns are",
   crc: "its gzip check sum is wrong",
-  time_budget: "reading it took too long",
   empty_format_unknown: "it is empty, and nothing tells whether that means “no hits”",
-  superseded: "its content is in another file",
-  truncated: "it ends in the middle",
+  empty_report: "it has no report in it",
+  gzip_corrupt: "its gzip data are damaged",
+  gzip_cut: "it ends in the middle of its gzip data",
+  gzip_in_gzip: "it is packed twice",
+  html: "HTML; rerun without -html",
+  json_alignment: `JSON of another kind, which is not read; ${RERUN}`,
+  manifest_without_data:
+    "it only names other files, which are not here; rerun with -outfmt 15 or 16",
+  not_blast: "it is no BLAST output",
+  packed: "it is packed in a way that is not read",
+  sam: `SAM, which is not read; ${RERUN}`,
+  superseded: "what it has is in another file too",
+  text_format: `text for reading, which is not parsed; ${RERUN}`,
+  time_budget: "reading it took too long",
+  trailing_data: "something else follows behind its gzip data",
+  utf16: "UTF-16, which is not read",
 };
 
 /** Why a file was not read whole, in words; a code that has none yet as it is. */
