@@ -40,10 +40,10 @@ export class Client {
 
   async read<Body>(
     path: string,
-    parameters: Parameters = {},
-    signal?: AbortSignal,
+    parameters: Parameters,
+    signal: AbortSignal,
   ): Promise<Answer<Body>> {
-    const answer = await this.send("GET", path + search(parameters), signal ? { signal } : {});
+    const answer = await this.request(path, parameters, signal);
     if (answer.status === 202) {
       const said = await answer.json();
       const retryAfter = Number(answer.headers.get("Retry-After")) || 2;
@@ -57,9 +57,12 @@ export class Client {
   }
 
   /** The body of what cannot be pending. */
-  async get<Body>(path: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<Body> {
-    const answer = await this.send("GET", path + search(parameters), signal ? { signal } : {});
-    return answer.json();
+  async get<Body>(path: string, parameters: Parameters, signal: AbortSignal): Promise<Body> {
+    return (await this.request(path, parameters, signal)).json();
+  }
+
+  request(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
+    return this.send("GET", path + search(parameters), signal ? { signal } : {});
   }
 
   async act<Body>(

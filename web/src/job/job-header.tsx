@@ -81,7 +81,7 @@ function Actions({ job }: { job: Job }) {
         </button>
       )}
       {hasEnded && (
-        <button type="button" disabled={isBusy} onClick={() => command.mutate("retry")}>
+        <button type="button" disabled={isBusy} onClick={() => setQuestion("retry")}>
           Retry
         </button>
       )}
@@ -109,6 +109,19 @@ function Actions({ job }: { job: Job }) {
           <p>
             It is stopped where it is. What it has found so far is kept, and says that it is not
             complete.
+          </p>
+        </Confirm>
+      )}
+      {question === "retry" && (
+        <Confirm
+          title="Search again?"
+          action="Search again"
+          onConfirm={() => command.mutate("retry")}
+          onClose={close}
+        >
+          <p>
+            The same search runs once more, as run {job.run + 1}. What this run has found is
+            replaced.
           </p>
         </Confirm>
       )}

@@ -19,12 +19,10 @@ export interface Column<Row> {
   isNumber?: boolean;
   /** Which way the first click sorts; columns without one cannot be sorted. */
   sorts?: Order;
-  /** Said in the head, behind the label. */
-  mark?: string;
 }
 
 export interface Sorting {
-  by: Term | null;
+  by: string | null;
   order: Order | null;
   onSort(by: Term, order: Order): void;
 }
@@ -129,7 +127,7 @@ export function ResultTable<Row extends object>(props: Props<Row>) {
 }
 
 function Head<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting | undefined }) {
-  const { term, sorts, mark } = column;
+  const { term, sorts } = column;
   const label = DEFINITIONS[term].label;
   const order = sorting?.by === term ? sorting.order : null;
   const next = order === null ? sorts : order === "asc" ? "desc" : "asc";
@@ -143,15 +141,17 @@ function Head<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting 
           {...defined(term)}
           onClick={() => sorting.onSort(term, next)}
         >
-          {label} {mark}
-          <span aria-hidden="true" className="arrow">
-            {order === null ? "" : order === "asc" ? "▲" : "▼"}
-          </span>
+          {label}
+          {order && (
+            <span aria-hidden="true" className="arrow">
+              {order === "asc" ? "▲" : "▼"}
+            </span>
+          )}
         </button>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: its definition must be reachable by keyboard
         <span className="term" tabIndex={0} {...defined(term)}>
-          {label} {mark}
+          {label}
         </span>
       )}
     </th>
@@ -159,7 +159,7 @@ function Head<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting 
 }
 
 function classOf<Row>({ term, isNumber }: Column<Row>): string {
-  return `${term}${isNumber ? " right" : ""}`;
+  return `of-${term}${isNumber ? " right" : ""}`;
 }
 
 /** What the result does not tell; never 0. */

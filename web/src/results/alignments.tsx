@@ -1,5 +1,153 @@
-import type { Job } from "../api/contract";
+import { useQueries } from "@tanstack/react-query";
+import type { Alignments, Hsp, Job } from "../api/contract";
+import { useEnvelope } from "../job/honesty";
+import { BeingRead } from "../job/not-there-yet";
+import { ErrorNote, Note, Skeleton } from "../parts/notes";
+import { useClient } from "../session";
+import { Alignment } from "./alignment";
+import { Exports } from "./exports";
+import { Filters } from "./filters";
+import { NoRows } from "./no-rows";
+import { Pager } from "./pager";
+import { pickParts } from "./picks";
+import { QueryPicker } from "./query-picker";
+import { type Asked, askedOf, type Order, useQuestion } from "./question";
+import { useRows } from "./rows";
+
+const SORTS: Record<string, { words: string; order: Order }> = {
+  "": { words: "as in the result", order: "asc" },
+  evalue: { words: "E value", order: "asc" },
+  bitscore: { words: "score", order: "desc" },
+  pident: { words: "identity", order: "desc" },
+  qstart: { words: "place on the query", order: "asc" },
+  sstart: { words: "place on the subject", order: "asc" },
+};
 
 export function AlignmentsTab({ job }: { job: Job }) {
-  return <p>{job.job_id}</p>;
+  const asked = useQuestion();
+  return asked.question.picks.length > 0 ? (
+    <PickedAlignments job={job} asked={asked} />
+  ) : (
+    <AllAlignments job={job} asked={asked} />
+  );
+}
+
+interface Props {
+  job: Job;
+  asked: Asked;
+}
+
+function AllAlignments({ job, asked }: Props) {
+  const { question } = asked;
+  const rows = useRows<Hsp, Alignments>(job, "results/alignments", question);
+  const { body } = rows;
+  return (
+    <>
+      <QueryPicker job={job} current={rows.query} asked={asked} />
+      <div className="toolbar">
+        <Filters asked={asked} />
+        <SortChoice asked={asked} />
+        <Exports job={job} table="alignments" asked={askedOf(question, rows.query)} />
+      </div>
+      {rows.error && <ErrorNote error={rows.error} onRetry={rows.refetch} />}
+      {rows.pending && <BeingRead retryAfter={rows.pending.retryAfter} />}
+      {!body && !rows.error && !rows.pending && <Skeleton rows={12} label="Loading alignments" />}
+      {body && body.rows.length === 0 && (
+        <NoRows job={job} table={body} question={question} query={rows.query} />
+      )}
+      {body && body.rows.length > 0 && (
+        <>
+          <Hsps job={job} table={body} isStale={rows.isStale} />
+          <Pager table={body} asked={asked} what={["HSP", "HSPs"]} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** The HSPs of the rows that were picked in the descriptions, subject by subject. */
+function PickedAlignments({ job, asked }: Props) {
+  const client = useClient();
+  const path = `jobs/${job.job_id}/results/alignments`;
+  const views = useQueries({
+    queries: asked.question.picks.map((pick) => ({
+      queryKey: ["view", job.job_id, job.run, "picked", pick],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        client.get<Alignments>(path, { ...pickParts(pick) }, signal),
+    })),
+  });
+  const error = views.find((view) => view.error)?.error;
+  return (
+    <>
+      <div className="toolbar">
+        <p>Alignments of {asked.question.picks.length} picked rows.</p>
+        <button type="button" onClick={() => asked.ask({})}>
+          Show all
+        </button>
+      </div>
+      {error && <ErrorNote error={error} />}
+      {views.map(({ data }, n) =>
+        data ? (
+          <Hsps key={asked.question.picks[n]} job={job} table={data} isStale={false} />
+        ) : (
+          <Skeleton key={asked.question.picks[n]} rows={6} label="Loading alignments" />
+        ),
+      )}
+    </>
+  );
+}
+
+interface HspsProps {
+  job: Job;
+  table: Alignments;
+  isStale: boolean;
+}
+
+function Hsps({ job, table, isStale }: HspsProps) {
+  const isRounded = useEnvelope(job).figures?.totals.scores_rounded ?? false;
+  const { present, reason } = table.sequences;
+  return (
+    <div className={isStale ? "stale" : ""} aria-busy={isStale}>
+      {!present && reason && (
+        <Note kind="warn">
+          <p>{reason}</p>
+        </Note>
+      )}
+      {table.rows.map((hsp, n) => (
+        <Alignment
+          // biome-ignore lint/suspicious/noArrayIndexKey: two HSPs can be alike in everything
+          key={`${hsp.query_key} ${hsp.sseqid} ${n}`}
+          jobId={job.job_id}
+          hsp={hsp}
+          program={job.program}
+          isNewSubject={isNewSubject(hsp, table.rows[n - 1])}
+          isRounded={isRounded}
+        />
+      ))}
+    </div>
+  );
+}
+
+function isNewSubject(hsp: Hsp, before: Hsp | undefined): boolean {
+  return hsp.sseqid !== before?.sseqid || hsp.query_key !== before.query_key;
+}
+
+function SortChoice({ asked }: { asked: Asked }) {
+  return (
+    <label>
+      Sort by{" "}
+      <select
+        value={asked.question.sort ?? ""}
+        onChange={({ target: { value } }) =>
+          asked.ask({ sort: value || null, order: value ? (SORTS[value]?.order ?? null) : null })
+        }
+      >
+        {Object.entries(SORTS).map(([value, { words }]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
 }

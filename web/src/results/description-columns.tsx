@@ -10,7 +10,7 @@ export function descriptionColumns(
   isRounded: boolean,
   isAll: boolean,
 ): Column<Description>[] {
-  const about = isRounded ? { mark: "≈" } : {};
+  const score = (value: number | null) => (isRounded ? about(bits(value)) : bits(value));
   const columns: Column<Description>[] = [
     {
       term: "title",
@@ -26,15 +26,13 @@ export function descriptionColumns(
       term: "max_score",
       isNumber: true,
       sorts: "desc",
-      ...about,
-      cell: (row) => bits(row.max_score),
+      cell: (row) => score(row.max_score),
     },
     {
       term: "total_score",
       isNumber: true,
       sorts: "desc",
-      ...about,
-      cell: (row) => bits(row.total_score),
+      cell: (row) => score(row.total_score),
     },
     { term: "query_cover", isNumber: true, sorts: "desc", cell: cover },
     { term: "evalue", isNumber: true, sorts: "asc", cell: (row) => evalue(row.evalue) },
@@ -57,6 +55,15 @@ export function known<Value>(value: Value | null, show: (value: Value) => string
 
 export const bits = (value: number | null) => known(value, formatBits);
 export const percent = (value: number | null) => known(value, (known) => `${known.toFixed(2)}%`);
+
+function about(text: string | null) {
+  return text === null ? null : (
+    <>
+      <span className="about">≈</span>
+      {text}
+    </>
+  );
+}
 
 export function evalue(value: number | null) {
   return value === null ? null : <span title={String(value)}>{formatEvalue(value)}</span>;

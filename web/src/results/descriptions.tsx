@@ -7,10 +7,13 @@ import { Glossary } from "../parts/definitions";
 import { ErrorNote, Skeleton } from "../parts/notes";
 import { ResultTable } from "../parts/result-table";
 import { descriptionColumns } from "./description-columns";
+import { Exports } from "./exports";
+import { Filters } from "./filters";
 import { NoRows } from "./no-rows";
 import { Pager } from "./pager";
+import { Picks } from "./picks";
 import { QueryPicker } from "./query-picker";
-import { useQuestion } from "./question";
+import { askedOf, useQuestion } from "./question";
 import { useRows } from "./rows";
 
 type Descriptions = Table<Description>;
@@ -30,8 +33,10 @@ export function DescriptionsTab({ job }: { job: Job }) {
   const { body } = rows;
   return (
     <>
+      <QueryPicker job={job} current={rows.query} asked={asked} />
       <div className="toolbar">
-        <QueryPicker job={job} current={rows.query} question={question} onAsk={ask} />
+        <Filters asked={asked} />
+        <Exports job={job} table="descriptions" asked={askedOf(question, rows.query)} />
       </div>
       {rows.error && <ErrorNote error={rows.error} onRetry={rows.refetch} />}
       {rows.pending && <BeingRead retryAfter={rows.pending.retryAfter} />}
@@ -48,13 +53,19 @@ export function DescriptionsTab({ job }: { job: Job }) {
             rows={body.rows}
             idOf={idOf}
             isStale={rows.isStale}
+            picking={{
+              picked: question.picks,
+              onPick: asked.pick,
+              labelOf: (row) => row.subject ?? "this row",
+            }}
             sorting={{
-              by: question.sort as never,
+              by: question.sort,
               order: question.order,
-              onSort: (sort, order) => void ask({ sort, order }),
+              onSort: (sort, order) => ask({ sort, order }),
             }}
           />
-          <Pager table={body} asked={asked} what="subjects" />
+          <Picks job={job} asked={asked} />
+          <Pager table={body} asked={asked} what={["subject", "subjects"]} />
         </>
       )}
       <Glossary terms={columns.map(({ term }) => term)}>{isRounded && <p>{ROUNDED}</p>}</Glossary>

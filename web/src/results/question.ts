@@ -2,8 +2,8 @@ import { useMemo } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import type { Parameters } from "../api/client";
 
-/** What may be asked of the tables; each bears the API's own name in the page's address too. */
-export const FILTERS = [
+/** What may be asked of descriptions and alignments; each bears the API's own name in the address too. */
+export const HIT_FILTERS = [
   "subject",
   "organism",
   "taxid",
@@ -15,7 +15,10 @@ export const FILTERS = [
   "max_evalue",
 ] as const;
 
-export type Filter = (typeof FILTERS)[number];
+/** What may be asked of the queries. */
+export const QUERY_FILTERS = ["status", "text"] as const;
+
+export type Filter = (typeof HIT_FILTERS)[number] | (typeof QUERY_FILTERS)[number];
 export type FilterTexts = Partial<Record<Filter, string>>;
 export type Order = "asc" | "desc";
 
@@ -34,11 +37,16 @@ export interface Question {
   cursor: string | null;
   /** Number of the page, from 1; only counts how often one went on. */
   page: number;
+  /** Ids of the rows that were picked: query key, blank, subject. */
+  picks: string[];
 }
 
-export function readQuestion(search: URLSearchParams): Question {
+export function readQuestion(
+  search: URLSearchParams,
+  known: readonly Filter[] = HIT_FILTERS,
+): Question {
   const filters: FilterTexts = {};
-  for (const name of FILTERS) {
+  for (const name of known) {
     const value = search.get(name);
     if (value) filters[name] = value;
   }
@@ -51,6 +59,7 @@ export function readQuestion(search: URLSearchParams): Question {
     order: order === "asc" || order === "desc" ? order : null,
     cursor: search.get("cursor"),
     page: Math.max(1, Number.parseInt(search.get("page") ?? "1", 10) || 1),
+    picks: search.getAll("pick"),
   };
 }
 
@@ -66,18 +75,23 @@ export function writeQuestion(question: Question): string {
     search.set("cursor", question.cursor);
     search.set("page", String(question.page));
   }
+  for (const pick of question.picks) search.append("pick", pick);
   const text = search.toString();
   return text && `?${text}`;
 }
 
 /** The question as the API takes it, for a query that may come from elsewhere. */
 export function parametersOf(question: Question, query: string | null): Parameters {
+  return { ...askedOf(question, query), cursor: question.cursor ?? undefined };
+}
+
+/** The question without its page: what an export takes. */
+export function askedOf(question: Question, query: string | null): Parameters {
   return {
     query: question.isAll ? undefined : (query ?? undefined),
     ...question.filters,
     sort: question.sort ?? undefined,
     order: question.order ?? undefined,
-    cursor: question.cursor ?? undefined,
   };
 }
 
@@ -90,18 +104,27 @@ interface Trail {
   cursors?: (string | null)[];
 }
 
+export type Asked = ReturnType<typeof useQuestion>;
+
 /** The question in the address, and how to ask another one: always from its first page. */
-export function useQuestion() {
+export function useQuestion(known: readonly Filter[] = HIT_FILTERS) {
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const location = useLocation();
-  const question = useMemo(() => readQuestion(search), [search]);
-  const trail = ((location.state as Trail | null)?.cursors ?? []) as (string | null)[];
+  const question = useMemo(() => readQuestion(search, known), [search, known]);
+  const trail: (string | null)[] = (location.state as Trail | null)?.cursors ?? [];
   const go = (changed: Question, cursors: (string | null)[] = []) =>
-    navigate({ search: writeQuestion(changed) }, { state: { cursors } });
+    void navigate({ search: writeQuestion(changed) }, { state: { cursors } });
   return {
     question,
-    ask: (change: Partial<Question>) => go({ ...question, cursor: null, page: 1, ...change }),
+    ask: (change: Partial<Question>) =>
+      go({ ...question, cursor: null, page: 1, picks: [], ...change }),
+    /** Pick rows; the page stays where it is, and going back does not take picks away one by one. */
+    pick: (picks: string[]) =>
+      void navigate(
+        { search: writeQuestion({ ...question, picks }) },
+        { replace: true, state: location.state, preventScrollReset: true },
+      ),
     toNext: (cursor: string) =>
       go({ ...question, cursor, page: question.page + 1 }, [...trail, question.cursor]),
     toFirst: () => go({ ...question, cursor: null, page: 1 }),
@@ -123,10 +146,12 @@ export function addressOf(
   tab: string,
   query: string | null,
   subject?: string | null,
+  picks: string[] = [],
 ): string {
   const search = new URLSearchParams();
   if (query) search.set("query", query);
   if (subject) search.set("subject", subject);
+  for (const pick of picks) search.append("pick", pick);
   const text = search.toString();
   return `/jobs/${jobId}/${tab}${text && `?${text}`}`;
 }
