@@ -89,7 +89,7 @@ def _module(words: Sequence[str]) -> int:
 def _on_page(words: Sequence[str]) -> int:
     web = setup.ROOT / "web"
     program, *rest = words
-    command = [setup.node_program(), web / "node_modules" / program, *rest]
+    command = [str(setup.node_program()), str(web / "node_modules" / program), *rest]
     return subprocess.call(command, cwd=web, stdin=subprocess.DEVNULL)
 
 

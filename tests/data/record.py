@@ -32,7 +32,9 @@ FORMATS = {
 TRANSLATED = {name: FORMATS[name] for name in ("outfmt5.xml", "outfmt7.tsv", "outfmt15.json")}
 
 PAIRWISE = sample.DATA / "pairwise"
-ALIGNED = "6 qseqid sseqid qstart qend sstart send qframe sframe evalue bitscore nident positive gaps qseq sseq"
+ALIGNED = (
+    "6 qseqid sseqid qstart qend sstart send qframe sframe evalue bitscore nident positive gaps qseq sseq"
+)
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 PROTEINS = ("P08100", "P69905", "P61949", "P26367", "P53486", "P01563")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from local.setup import PAGE
+from local.setup import PAGE, ROOT
 from local.stack import Stack
-from tests.web.visits import Visitor
+from tests.web.results import adopt_cut_short, adopt_large
+from tests.web.visits import Visitor, settled
 
 CHROMIUM = shutil.which("chromium")
+
+KEEPER = "keeper"
 
 expect.set_options(timeout=20_000)
 
@@ -28,7 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack"), page=PAGE, say=lambda _: None) as running:
+    """The app, which a page of any origin may call, with the page beside it."""
+    app = tmp_path_factory.mktemp("app")
+    for name in ("function_app.py", "host.json"):
+        shutil.copyfile(ROOT / name, app / name)
+    local_settings = json.loads((ROOT / "local.settings.json").read_text())
+    local_settings["Host"]["CORS"] = "*"
+    (app / "local.settings.json").write_text(json.dumps(local_settings))
+    data = tmp_path_factory.mktemp("stack")
+    with Stack(data, app=app, page=PAGE, say=lambda _: None) as running:
         yield running
 
 
@@ -45,3 +57,26 @@ def visitor(stack: Stack, browser: Browser) -> Iterator[Visitor]:
     """Somebody with jobs of their own, at a wide window."""
     with Visitor.at(stack, browser) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def keeper(stack: Stack, browser: Browser) -> Iterator[Visitor]:
+    """The owner of the finished results below."""
+    with Visitor.at(stack, browser, name=KEEPER) as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="session")
+def large(stack: Stack) -> str:
+    """The keeper's job of 5,000 queries, once it is settled."""
+    job_id = adopt_large(stack, KEEPER)
+    settled(stack.address, KEEPER, job_id)
+    return job_id
+
+
+@pytest.fixture(scope="session")
+def cut_short(stack: Stack) -> str:
+    """The keeper's job of which not all is there, once it is settled."""
+    job_id = adopt_cut_short(stack, KEEPER)
+    settled(stack.address, KEEPER, job_id)
+    return job_id

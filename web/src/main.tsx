@@ -19,7 +19,7 @@ try {
   if (!isLeaving) {
     root.render(
       <StrictMode>
-        <BrowserRouter>
+        <BrowserRouter useTransitions={false}>
           <Page config={config} identity={identity} />
         </BrowserRouter>
       </StrictMode>,

@@ -1,17 +1,19 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, Outlet, Route, Routes } from "react-router";
 import { Client, Problem } from "./api/client";
 import type { Config } from "./config";
 import { JobPage } from "./job/job-page";
-import { JobList } from "./jobs/job-list";
-import { SubmitForm } from "./jobs/submit-form";
 import { Definitions } from "./parts/definitions";
+import { Skeleton } from "./parts/notes";
 import { applyTheme, chosenTheme, THEMES, type Theme } from "./parts/theme";
 import { useTitle } from "./parts/title";
 import { SessionContext, useSession } from "./session";
 import { ChooseUser } from "./sign-in/choose-user";
 import type { Identity } from "./sign-in/identity";
+
+const JobList = lazy(() => import("./jobs/job-list"));
+const SubmitForm = lazy(() => import("./jobs/submit-form"));
 
 const TRIES = 3;
 
@@ -94,7 +96,9 @@ function Frame() {
         </span>
       </header>
       <main id="main" tabIndex={-1}>
-        <Outlet />
+        <Suspense fallback={<Skeleton rows={8} label="Loading" />}>
+          <Outlet />
+        </Suspense>
       </main>
       <Definitions />
     </>

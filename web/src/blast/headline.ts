@@ -13,7 +13,10 @@ export function headline(hsp: Hsp, program: string): Figure[] {
   const score = hsp.score === null ? "" : ` (${hsp.score})`;
   say("Score", hsp.bitscore === null ? null : `${formatBits(hsp.bitscore)} bits${score}`);
   say("Expect", hsp.evalue === null ? null : formatEvalue(hsp.evalue));
-  say("Identities", share(hsp.nident, hsp.length));
+  say(
+    "Identities",
+    share(hsp.nident, hsp.length) ?? (hsp.pident === null ? null : `${hsp.pident}%`),
+  );
   if (program !== "blastn") say("Positives", share(hsp.positive, hsp.length));
   say("Gaps", share(hsp.gaps, hsp.length));
   if (program === "blastn") say("Strand", strands(hsp));

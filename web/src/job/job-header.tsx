@@ -20,7 +20,8 @@ export function JobHeader({ job, isStale }: { job: Job; isStale: boolean }) {
       </div>
       <p className="facts">
         <span>
-          <strong>{job.program}</strong> in {job.database}
+          <strong>{job.program || "program not known"}</strong>
+          {job.database && ` in ${job.database}`}
         </span>
         <span>
           submitted <Moment at={job.created_at} />

@@ -77,14 +77,17 @@ function TabBody({ job, tab }: { job: Job; tab: Tab }) {
   const envelope = useEnvelope(job);
   if (tab === "run") return <RunTab job={job} />;
   if (!TERMINAL.has(job.status)) return <NotThereYet job={job} />;
-  if (envelope.isWaiting) return <Skeleton rows={12} label="Loading results" />;
+  // Everything is asked for at once, and shown when it is known what it lacks: nothing moves later.
   return (
     <>
-      <Honesty job={job} envelope={envelope.artifact} />
-      {tab === "descriptions" && <DescriptionsTab job={job} />}
-      {tab === "alignments" && <AlignmentsTab job={job} />}
-      {tab === "queries" && <QueriesTab job={job} />}
-      {tab === "files" && <FilesTab job={job} />}
+      {envelope.isWaiting && <Skeleton rows={12} label="Loading results" />}
+      <div hidden={envelope.isWaiting}>
+        <Honesty job={job} envelope={envelope.artifact} />
+        {tab === "descriptions" && <DescriptionsTab job={job} />}
+        {tab === "alignments" && <AlignmentsTab job={job} />}
+        {tab === "queries" && <QueriesTab job={job} />}
+        {tab === "files" && <FilesTab job={job} />}
+      </div>
     </>
   );
 }

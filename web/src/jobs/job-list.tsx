@@ -14,7 +14,7 @@ const SHOWN = {
   "failed,cancelled": "failed or cancelled",
 };
 
-export function JobList() {
+export default function JobList() {
   useTitle("Jobs");
   const [search, setSearch] = useSearchParams();
   const statuses = search.get("status") ?? "";
@@ -91,7 +91,9 @@ function JobTable({ rows }: { rows: JobRow[] }) {
                 {job.phase && <small> {STEPS[job.phase] ?? job.phase}</small>}
               </td>
               <td>
-                {job.program} <small>in</small> {job.database}
+                {job.program || <small>program not known</small>}
+                {job.database && <small> in </small>}
+                {job.database}
               </td>
               <td>
                 <Moment at={job.created_at} />

@@ -11,7 +11,7 @@ import { MAIN_OPTIONS, MORE_OPTIONS, type OptionTexts, OUTPUTS, optionValues } f
 import { PROGRAMS, programOf } from "./programs";
 import { QueryInput, type QueryText } from "./query-input";
 
-export function SubmitForm() {
+export default function SubmitForm() {
   useTitle("New search");
   const { config } = useSession();
   const [title, setTitle] = useState("");

@@ -43,7 +43,7 @@ function AllAlignments({ job, asked }: Props) {
   const { body } = rows;
   return (
     <>
-      <QueryPicker job={job} current={rows.query} asked={asked} />
+      <QueryPicker job={job} current={rows.query} name={body?.rows[0]?.qseqid} asked={asked} />
       <div className="toolbar">
         <Filters asked={asked} />
         <SortChoice asked={asked} />
@@ -104,7 +104,10 @@ interface HspsProps {
 }
 
 function Hsps({ job, table, isStale }: HspsProps) {
-  const isRounded = useEnvelope(job).figures?.totals.scores_rounded ?? false;
+  const { figures } = useEnvelope(job);
+  const isRounded = figures?.totals.scores_rounded ?? false;
+  // A job that was adopted may not know its program; the letters that it aligns are known.
+  const program = job.program || (figures?.units.align_length === "nt" ? "blastn" : "");
   const { present, reason } = table.sequences;
   return (
     <div className={isStale ? "stale" : ""} aria-busy={isStale}>
@@ -119,7 +122,7 @@ function Hsps({ job, table, isStale }: HspsProps) {
           key={`${hsp.query_key} ${hsp.sseqid} ${n}`}
           jobId={job.job_id}
           hsp={hsp}
-          program={job.program}
+          program={program}
           isNewSubject={isNewSubject(hsp, table.rows[n - 1])}
           isRounded={isRounded}
         />

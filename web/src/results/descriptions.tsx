@@ -33,7 +33,7 @@ export function DescriptionsTab({ job }: { job: Job }) {
   const { body } = rows;
   return (
     <>
-      <QueryPicker job={job} current={rows.query} asked={asked} />
+      <QueryPicker job={job} current={rows.query} name={body?.rows[0]?.query} asked={asked} />
       <div className="toolbar">
         <Filters asked={asked} />
         <Exports job={job} table="descriptions" asked={askedOf(question, rows.query)} />
@@ -66,9 +66,11 @@ export function DescriptionsTab({ job }: { job: Job }) {
           />
           <Picks job={job} asked={asked} />
           <Pager table={body} asked={asked} what={["subject", "subjects"]} />
+          <Glossary terms={columns.map(({ term }) => term)}>
+            {isRounded && <p>{ROUNDED}</p>}
+          </Glossary>
         </>
       )}
-      <Glossary terms={columns.map(({ term }) => term)}>{isRounded && <p>{ROUNDED}</p>}</Glossary>
     </>
   );
 }

@@ -62,9 +62,9 @@ export default function QueriesTab({ job }: { job: Job }) {
             }}
           />
           <Pager table={body} asked={asked} what={["query", "queries"]} />
+          <Glossary terms={columns.map(({ term }) => term)} />
         </>
       )}
-      <Glossary terms={columns.map(({ term }) => term)} />
     </>
   );
 }

@@ -1,8 +1,7 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useState } from "react";
 import type { Job, Query } from "../api/contract";
 import { formatCount } from "../blast/numbers";
-import { counted, QUERY_STATUS } from "../blast/words";
+import { counted } from "../blast/words";
 import { isMeant, useQueryList } from "./query-list";
 import type { Asked } from "./question";
 
@@ -10,15 +9,18 @@ interface Props {
   job: Job;
   /** Key or id of the query that is shown; null for all. */
   current: string | null;
+  /** Its id, where rows tell it. */
+  name: string | null | undefined;
   asked: Asked;
 }
 
-const ROW_HEIGHT = 30;
-const HEIGHT = 10 * ROW_HEIGHT;
+// Its library is for long lists, and fetched when the first of them is opened.
+const QueryOptions = lazy(() => import("./query-options"));
+
 const PAUSE_MS = 250;
 
 /** Which query is shown, its neighbours that have hits, and a list of all that can be searched. */
-export function QueryPicker({ job, current, asked }: Props) {
+export function QueryPicker({ job, current, name, asked }: Props) {
   const { rows, filtered } = useQueryList(job, "");
   const at = current === null ? -1 : rows.findIndex((row) => isMeant(row, current));
   const shown = rows[at];
@@ -42,7 +44,7 @@ export function QueryPicker({ job, current, asked }: Props) {
       <QueryBox
         key={`${current} ${asked.question.isAll}`}
         job={job}
-        label={asked.question.isAll ? "All queries" : (shown?.query ?? current ?? "")}
+        label={asked.question.isAll ? "All queries" : (shown?.query ?? name ?? current ?? "")}
         onChoose={show}
       />
       {step("Previous query with hits", "‹", previous)}
@@ -130,88 +132,18 @@ function QueryBox({ job, label, onChoose }: BoxProps) {
         onKeyDown={press}
       />
       {isOpen && (
-        <OptionList
-          id={id}
-          count={count}
-          total={(filtered ?? 0) + (isAllOffered ? 1 : 0)}
-          active={active}
-          rowAt={rowAt}
-          onChoose={choose}
-          onEnd={hasMore ? more : null}
-        />
+        <Suspense>
+          <QueryOptions
+            id={id}
+            count={count}
+            total={(filtered ?? 0) + (isAllOffered ? 1 : 0)}
+            active={active}
+            rowAt={rowAt}
+            onChoose={choose}
+            onEnd={hasMore ? more : null}
+          />
+        </Suspense>
       )}
-    </div>
-  );
-}
-
-interface ListProps {
-  id: string;
-  count: number;
-  total: number;
-  active: number;
-  rowAt(n: number): Query | undefined;
-  onChoose(n: number): void;
-  onEnd: (() => void) | null;
-}
-
-/** Only the options in sight are in the document; the end of what is loaded loads more. */
-function OptionList({ id, count, total, active, rowAt, onChoose, onEnd }: ListProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const list = useVirtualizer({
-    count,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_HEIGHT,
-    initialRect: { width: 0, height: HEIGHT },
-    overscan: 4,
-  });
-  useEffect(() => list.scrollToIndex(active), [list, active]);
-  const last = list.getVirtualItems().at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (last >= count - 1) onEnd?.();
-  }, [last, count, onEnd]);
-  return (
-    <div ref={box} className="options">
-      <div
-        id={`${id}-list`}
-        role="listbox"
-        aria-label="Queries"
-        style={{ height: list.getTotalSize() }}
-      >
-        {count === 0 && (
-          <div role="option" aria-selected={false} aria-disabled tabIndex={-1}>
-            No such query
-          </div>
-        )}
-        {list.getVirtualItems().map(({ index, start }) => {
-          const row = rowAt(index);
-          return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys go to the combobox
-            <div
-              key={index}
-              id={`${id}-${index}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={index === active}
-              aria-posinset={index + 1}
-              aria-setsize={total}
-              style={{ transform: `translateY(${start}px)` }}
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => onChoose(index)}
-            >
-              {row ? (
-                <>
-                  {row.query}{" "}
-                  <small>
-                    {row.subjects ? counted(row.subjects, "subject") : QUERY_STATUS[row.status]}
-                  </small>
-                </>
-              ) : (
-                "All queries"
-              )}
-            </div>
-          );
-        })}
-      </div>
     </div>
   );
 }
