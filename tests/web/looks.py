@@ -35,6 +35,27 @@ def layout_shifts(page: Page) -> list[tuple[float, list[str]]]:
     return [(score, moved) for score, moved in page.evaluate(observed)]
 
 
+WATCH = """
+window.painted = new Promise(done => new MutationObserver((_, watching) => {
+    if (!document.querySelector('tbody tr')) return
+    watching.disconnect()
+    requestAnimationFrame(() => setTimeout(() => done(performance.now())))
+}).observe(document, {childList: true, subtree: true}))
+"""
+"""A script that notes when the first row of a table was painted."""
+
+
+def seconds_to_table(page: Page) -> float:
+    """From the moment that all of the page's code is there until the table is painted; needs WATCH."""
+    observed = """window.painted.then(painted => {
+        const ends = performance.getEntriesByType('resource')
+            .filter(({name, responseEnd}) => name.endsWith('.js') && responseEnd < painted)
+            .map(({responseEnd}) => responseEnd)
+        return (painted - Math.max(...ends)) / 1000
+    })"""
+    return float(page.evaluate(observed))
+
+
 @cache
 def _axe() -> str:
     return (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")

@@ -18,6 +18,8 @@ FIELDS = (
     " query seq, subject seq"
 )
 QUERIES, SUBJECTS, HSPS = 5000, 500, 20
+MILLION = (20, 250, 100, 2)
+"""Files, queries a file, subjects a query, HSPs a subject."""
 LETTERS = "ACGTTGCAAC" * 12
 
 
@@ -49,8 +51,21 @@ def adopt_cut_short(stack: Stack, user: str) -> str:
     return adopt(stack, user, files, 2)
 
 
+def adopt_million(stack: Stack, user: str) -> str:
+    """1,000,000 HSPs in 20 files."""
+    files, queries, subjects, hsps = MILLION
+    hits = _query(0, subjects, hsps)
+    reports = {
+        f"batch_{file:03d}-blastn-nt.out.gz": _report(
+            "".join(hits.replace("query0", f"query{file * queries + n}") for n in range(queries)), queries
+        )
+        for file in range(files)
+    }
+    return adopt(stack, user, reports, files)
+
+
 def _report(queries: str, count: int = 1) -> bytes:
-    return gzip.compress(f"{queries}# BLAST processed {count} queries\n".encode(), mtime=0)
+    return gzip.compress(f"{queries}# BLAST processed {count} queries\n".encode(), 1, mtime=0)
 
 
 def _query(number: int, subjects: int, hsps: int) -> str:

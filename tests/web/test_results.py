@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from local.setup import PAGE
 from local.stack import Stack
 from tests.web.conftest import KEEPER
-from tests.web.looks import layout_shifts, violations
+from tests.web.looks import WATCH, layout_shifts, seconds_to_table, violations
+from tests.web.results import adopt_million
 from tests.web.visits import PHONE, WIDE, Visitor
 
 MOST_DATA, MOST_SCRIPT, MOST_SHIFT = 150_000, 200_000, 0.01
@@ -45,6 +46,28 @@ def test_a_job_opens_on_the_first_query_with_hits_small_and_without_a_jump(
     assert signed_in < MOST_SCRIPT
     shifts = layout_shifts(page)
     assert sum(score for score, _ in shifts) < MOST_SHIFT, shifts
+
+
+@pytest.mark.nightly
+def test_a_million_hsps_fill_in_by_themselves_and_then_open_within_a_second(
+    stack: Stack, keeper: Visitor, browser: Browser
+) -> None:
+    job_id = adopt_million(stack, KEEPER)
+    page = keeper.go(f"/jobs/{job_id}")
+    expect(page.get_by_text("its result files are being read").first).to_be_visible()
+    expect(page.get_by_text("1–100 of 100 subjects")).to_be_visible(timeout=300_000)
+    expect(page.get_by_text("1\u2009000\u2009000 HSPs")).to_be_visible()
+    times, data = [], 0
+    for _ in range(3):
+        with Visitor.at(stack, browser, name=KEEPER) as visitor:
+            visitor.page.add_init_script(WATCH)
+            opened = visitor.go(f"/jobs/{job_id}")
+            times.append(seconds_to_table(opened))
+            opened.wait_for_load_state("networkidle")
+            data = sum(len(gzip.compress(body)) for body in visitor.bodies("/api/"))
+    print(f"first view of 1,000,000 HSPs: {data:,} bytes, table painted after {min(times):.2f} s")
+    assert data < MOST_DATA
+    assert min(times) < 1
 
 
 def test_descriptions_have_ncbis_columns_and_their_definitions(keeper: Visitor, large: str) -> None:

@@ -29,7 +29,9 @@ export function Page({ config, identity: first }: { config: Config; identity: Id
     };
     // Who is refused in Azure was signed in all the same: leaving would only send them round in a circle.
     const onRefused = config.signIn ? () => {} : leave;
-    return { client: new Client(config.api, identity, onRefused), config, leave };
+    const client = new Client(config.api, identity, onRefused);
+    for (const path of opensWith(location.pathname)) client.askAhead(path);
+    return { client, config, leave };
   }, [identity, cache, config]);
   if (!session) return <ChooseUser onChosen={setIdentity} />;
   return (
@@ -46,6 +48,14 @@ export function Page({ config, identity: first }: { config: Config; identity: Id
       </QueryClientProvider>
     </SessionContext>
   );
+}
+
+/** What a job's page asks for first, before it knows the job: one wait instead of two. */
+function opensWith(address: string): string[] {
+  const jobId = /^\/jobs\/([^/]+)(?:\/descriptions)?\/?$/.exec(address)?.[1];
+  if (!jobId) return [];
+  const views = ["aggregate", "queries", "descriptions"];
+  return [`jobs/${jobId}`, ...views.map((view) => `jobs/${jobId}/results/${view}`)];
 }
 
 /** What is fetched once; asked for again where an error may pass. */

@@ -32,6 +32,8 @@ export type Parameters = Record<string, string | number | undefined>;
 
 /** The API as one signed-in caller sees it; paths are below `/api/blast`. */
 export class Client {
+  private readonly ahead = new Map<string, Promise<Response>>();
+
   constructor(
     private readonly origin: string,
     readonly identity: Identity,
@@ -61,8 +63,18 @@ export class Client {
     return (await this.request(path, parameters, signal)).json();
   }
 
+  /** Ask now for what is going to be asked for; the answer goes to whoever asks first. */
+  askAhead(path: string): void {
+    const answer = this.send("GET", path);
+    answer.catch(() => {});
+    this.ahead.set(path, answer);
+  }
+
   request(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
-    return this.send("GET", path + search(parameters), signal ? { signal } : {});
+    const whole = path + search(parameters);
+    const answer = this.ahead.get(whole) ?? this.send("GET", whole, signal ? { signal } : {});
+    this.ahead.delete(whole);
+    return answer;
   }
 
   async act<Body>(

@@ -76,5 +76,5 @@ function cover(row: Description) {
 
 function organism({ names, taxids }: Description) {
   if (names?.length) return names.join("; ");
-  return taxids?.length ? taxids.map((taxid) => `taxid ${taxid}`).join("; ") : null;
+  return taxids?.length ? taxids.map((taxid) => `taxid\u00a0${taxid}`).join("; ") : null;
 }
