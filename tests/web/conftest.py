@@ -19,7 +19,7 @@ CHROMIUM = shutil.which("chromium")
 
 KEEPER = "keeper"
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import Browser, expect
 
 from local.pipeline import sample
@@ -81,12 +79,13 @@ def test_a_search_is_cancelled_searched_again_and_deleted_each_asked_twice(visit
     expect(page.get_by_role("alert")).to_contain_text("There is no such job.")
 
 
-def test_the_form_says_what_is_wrong_where_it_is_wrong_and_keeps_what_was_typed(
-    visitor: Visitor, tmp_path: Path
-) -> None:
-    (tmp_path / "one.fa").write_text(proteins(1))
+def test_the_form_says_what_is_wrong_where_it_is_wrong_and_keeps_what_was_typed(visitor: Visitor) -> None:
     page = visitor.go("/new")
-    page.get_by_label("FASTA file").set_input_files(tmp_path / "one.fa")
+    dropped = page.evaluate_handle(
+        "text => { const data = new DataTransfer(); data.items.add(new File([text], 'a.fa')); return data }",
+        proteins(1),
+    )
+    page.locator(".query").dispatch_event("drop", {"dataTransfer": dropped})
     expect(page.get_by_text("1 sequence,")).to_be_visible()
     expect(page.get_by_text("The query looks like protein sequences; blastn takes")).to_be_visible()
     page.get_by_role("radio", name="blastp", exact=False).first.check()

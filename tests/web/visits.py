@@ -40,7 +40,7 @@ class Visitor:
             context.grant_permissions(["clipboard-read", "clipboard-write"])
             context.add_init_script(f"localStorage.setItem('local-user', '{name}')")
             page = context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(30_000)
             visitor = cls(stack.address, name, page)
             page.on("request", visitor._note)
             page.on("response", visitor._keep)

@@ -39,6 +39,7 @@ export interface Warning {
 export interface ArtifactSummary {
   state: ArtifactState;
   complete?: boolean;
+  updated_at?: string;
   error_code?: string | null;
   error?: string | null;
 }

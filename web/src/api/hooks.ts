@@ -48,6 +48,11 @@ export function isSettled(job: Job): boolean {
   return Object.values(job.artifacts).every(({ state }) => state === "ready" || state === "failed");
 }
 
+/** What names the results of a job as they stand: another run or another build has another edition. */
+export function editionOf(job: Job): string {
+  return `${job.job_id} ${job.run} ${job.artifacts.result_manifest?.updated_at ?? ""}`;
+}
+
 /** A view of the job's results, asked for again while it is pending. */
 export function useView<Body>(
   job: Job,
@@ -57,7 +62,7 @@ export function useView<Body>(
 ) {
   const client = useClient();
   return useQuery({
-    queryKey: ["view", job.job_id, job.run, path, parameters],
+    queryKey: ["view", editionOf(job), path, parameters],
     queryFn: ({ signal }) => client.read<Body>(`jobs/${job.job_id}/${path}`, parameters, signal),
     enabled: isWanted && TERMINAL.has(job.status),
     placeholderData: keepPreviousData,

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { Aggregate, Job } from "../api/contract";
-import { type Command, useCommand, useDelete } from "../api/hooks";
+import { type Command, isSettled, useCommand, useDelete } from "../api/hooks";
 import { counted, TERMINAL } from "../blast/words";
 import { Confirm } from "../parts/confirm";
 import { ErrorNote } from "../parts/notes";
@@ -32,7 +32,12 @@ export function JobHeader({ job, isStale }: { job: Job; isStale: boolean }) {
         </span>
         {job.run > 1 && <span>run {job.run}</span>}
       </p>
-      <p className="facts totals">{figures && <Totals totals={figures.totals} />}</p>
+      <p className="facts">
+        {figures && <Totals totals={figures.totals} />}
+        {TERMINAL.has(job.status) && !isSettled(job) && (
+          <span role="status">result files are being read</span>
+        )}
+      </p>
       {isStale && (
         <p className="note warn" role="status">
           The server does not answer just now; what is shown may be out of date.

@@ -1,5 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import type { Alignments, Hsp, Job } from "../api/contract";
+import { editionOf } from "../api/hooks";
 import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { ErrorNote, Note, Skeleton } from "../parts/notes";
@@ -13,6 +14,7 @@ import { pickParts } from "./picks";
 import { QueryPicker } from "./query-picker";
 import { type Asked, askedOf, type Order, useQuestion } from "./question";
 import { useRows } from "./rows";
+import { RowsError } from "./rows-error";
 
 const SORTS: Record<string, { words: string; order: Order }> = {
   "": { words: "as in the result", order: "asc" },
@@ -49,7 +51,7 @@ function AllAlignments({ job, asked }: Props) {
         <SortChoice asked={asked} />
         <Exports job={job} table="alignments" asked={askedOf(question, rows.query)} />
       </div>
-      {rows.error && <ErrorNote error={rows.error} onRetry={rows.refetch} />}
+      <RowsError error={rows.error} asked={asked} refetch={rows.refetch} />
       {rows.pending && <BeingRead retryAfter={rows.pending.retryAfter} />}
       {!body && !rows.error && !rows.pending && <Skeleton rows={12} label="Loading alignments" />}
       {body && body.rows.length === 0 && (
@@ -71,7 +73,7 @@ function PickedAlignments({ job, asked }: Props) {
   const path = `jobs/${job.job_id}/results/alignments`;
   const views = useQueries({
     queries: asked.question.picks.map((pick) => ({
-      queryKey: ["view", job.job_id, job.run, "picked", pick],
+      queryKey: ["view", editionOf(job), "picked", pick],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         client.get<Alignments>(path, { ...pickParts(pick) }, signal),
     })),

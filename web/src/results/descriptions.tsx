@@ -4,7 +4,7 @@ import { ROUNDED } from "../blast/definitions";
 import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { Glossary } from "../parts/definitions";
-import { ErrorNote, Skeleton } from "../parts/notes";
+import { Skeleton } from "../parts/notes";
 import { ResultTable } from "../parts/result-table";
 import { descriptionColumns } from "./description-columns";
 import { Exports } from "./exports";
@@ -15,6 +15,7 @@ import { Picks } from "./picks";
 import { QueryPicker } from "./query-picker";
 import { askedOf, useQuestion } from "./question";
 import { useRows } from "./rows";
+import { RowsError } from "./rows-error";
 
 type Descriptions = Table<Description>;
 
@@ -38,7 +39,7 @@ export function DescriptionsTab({ job }: { job: Job }) {
         <Filters asked={asked} />
         <Exports job={job} table="descriptions" asked={askedOf(question, rows.query)} />
       </div>
-      {rows.error && <ErrorNote error={rows.error} onRetry={rows.refetch} />}
+      <RowsError error={rows.error} asked={asked} refetch={rows.refetch} />
       {rows.pending && <BeingRead retryAfter={rows.pending.retryAfter} />}
       {!body && !rows.error && !rows.pending && <Skeleton rows={12} label="Loading descriptions" />}
       {body && body.rows.length === 0 && (

@@ -7,7 +7,7 @@ import { QUERY_STATUS } from "../blast/words";
 import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { Glossary } from "../parts/definitions";
-import { ErrorNote, Note, Skeleton } from "../parts/notes";
+import { Note, Skeleton } from "../parts/notes";
 import { type Column, ResultTable } from "../parts/result-table";
 import { bits, evalue, known } from "./description-columns";
 import { Exports } from "./exports";
@@ -21,6 +21,7 @@ import {
   QUERY_FILTERS,
   useQuestion,
 } from "./question";
+import { RowsError } from "./rows-error";
 
 export default function QueriesTab({ job }: { job: Job }) {
   const asked = useQuestion(QUERY_FILTERS);
@@ -31,7 +32,7 @@ export default function QueriesTab({ job }: { job: Job }) {
   const body = view.data?.kind === "here" ? view.data.body : null;
   return (
     <>
-      {view.error && <ErrorNote error={view.error} onRetry={() => void view.refetch()} />}
+      <RowsError error={view.error} asked={asked} refetch={() => void view.refetch()} />
       {view.data?.kind === "pending" && <BeingRead retryAfter={view.data.retryAfter} />}
       {view.isLoading && <Skeleton rows={12} label="Loading queries" />}
       {body && (

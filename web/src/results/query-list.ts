@@ -1,12 +1,13 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import type { Job, Queries, Query } from "../api/contract";
+import { editionOf } from "../api/hooks";
 import { useClient } from "../session";
 
 /** Queries page by page, those whose id or title contains the text; the first page of all is an artifact. */
 export function useQueryList(job: Job, text: string) {
   const client = useClient();
   const list = useInfiniteQuery({
-    queryKey: ["view", job.job_id, job.run, "queries", text],
+    queryKey: ["view", editionOf(job), "queries", text],
     queryFn: ({ pageParam, signal }) =>
       client.read<Queries>(
         `jobs/${job.job_id}/results/queries`,

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { Query } from "../api/contract";
+import { sentence } from "./no-rows";
+import { readQuestion } from "./question";
+
+const ask = (text: string) => readQuestion(new URLSearchParams(text));
+const whole = { complete: true, total: 0, excluded_unknown: null };
+const query: Query = {
+  query: "q1",
+  query_key: "@0:0",
+  source: null,
+  title: null,
+  length: null,
+  length_source: null,
+  status: "no_hits",
+  message: null,
+  subjects: 0,
+  hsps: 0,
+  best_bits: null,
+  best_evalue: null,
+};
+
+test("no hits is said only of what was read to its end", () => {
+  expect(sentence(whole, ask(""), null)).toMatch(/^No hits: every query/);
+  expect(sentence({ ...whole, complete: false }, ask(""), null)).not.toMatch(/[Nn]o hits/);
+  expect(sentence({ ...whole, complete: false }, ask("query=q1"), null)).not.toMatch(/[Nn]o hits/);
+});
+
+test("a query says what became of it", () => {
+  expect(sentence(whole, ask("query=q1"), query)).toBe("No hits for this query.");
+  expect(sentence(whole, ask("query=q1"), { ...query, status: "unread" })).toBe(
+    "Not read for this query.",
+  );
+  const message = "Sequence contains no data";
+  expect(sentence(whole, ask("query=q1"), { ...query, status: "not_searched", message })).toBe(
+    "Not searched for this query. BLAST says: Sequence contains no data",
+  );
+});
+
+test("filters are never called no hits, and what is unknown is counted", () => {
+  expect(sentence({ ...whole, excluded_unknown: 3 }, ask("min_identity=99"), query)).toBe(
+    "Nothing passes these filters. 3 rows may or may not: the value asked for is unknown there.",
+  );
+});
