@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
         )
     for name, what in (("test", "lint, types and tests"), ("nightly", "the tests that take long")):
         commands.add_parser(name, help=f"{what}; what follows goes to pytest", usage="%(prog)s [PYTEST …]")
+    commands.add_parser("generate", help="write what follows from the code: settings, schemas, their tables")
     commands.add_parser("lock", help="pin in requirements*.txt what requirements*.in ask for")
     return top
 
@@ -71,6 +72,10 @@ def run(arguments: argparse.Namespace, passed_on: Sequence[str]) -> int:
         from local.lock import lock
 
         return lock()
+    if arguments.command == "generate":
+        from local.generated import generate
+
+        return generate()
     from local.checks import nightly, test
 
     return test(passed_on) if arguments.command == "test" else nightly(passed_on)

@@ -1,0 +1,1 @@
+"""What `azd up` runs on the machine of whoever deploys: hooks of azure.yaml, standard library only."""

@@ -1,0 +1,55 @@
+"""What follows from the code: written by `python3 -m local generate`, and tested to agree with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from local.setup import ROOT
+from shared.settings import Settings
+
+BY_PLATFORM = frozenset({"WEBSITE_AUTH_ENABLED"})
+"""Settings that Azure itself sets."""
+
+
+def generate() -> int:
+    """Write what differs."""
+    for path, text in generated().items():
+        if not path.is_file() or path.read_text("utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+            print(f"wrote {path.relative_to(ROOT)}", flush=True)
+    return 0
+
+
+def generated() -> dict[Path, str]:
+    """Each file that is generated, or has a part that is, with the whole text that it should have."""
+    main = ROOT / "infra" / "main.bicep"
+    return {main: _with_part(main, "  // ", "settings", _bicep_settings())}
+
+
+def settings_in_azure() -> dict[str, str]:
+    """The app settings that `infra/` gives the app, as text, at their defaults."""
+    fields = {name.upper(): field.default for name, field in Settings.model_fields.items()}
+    return {name: as_text(value) for name, value in fields.items() if name not in BY_PLATFORM}
+
+
+def as_text(value: Any) -> str:
+    """A setting's value as an app setting has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bicep_settings() -> list[str]:
+    return [f"  {name}: '{value}'" for name, value in settings_in_azure().items()]
+
+
+def _with_part(path: Path, comment: str, name: str, lines: Sequence[str]) -> str:
+    """The file's text with these lines between the comments `begin NAME` and `end NAME`."""
+    text = path.read_text("utf-8")
+    begin, end = f"{comment}begin {name}", f"{comment}end {name}"
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
+        raise ValueError(f"{path} has no part {name!r}")
+    return before + begin + "\n" + "".join(f"{line}\n" for line in lines) + end + after
