@@ -25,8 +25,11 @@ def generate() -> int:
 
 def generated() -> dict[Path, str]:
     """Each file that is generated, or has a part that is, with the whole text that it should have."""
-    main = ROOT / "infra" / "main.bicep"
-    return {main: _with_part(main, "  // ", "settings", _bicep_settings())}
+    main, configuration = ROOT / "infra" / "main.bicep", ROOT / "docs" / "configuration.md"
+    return {
+        main: _with_part(main, "  // {}", "settings", _bicep_settings()),
+        configuration: _with_part(configuration, "<!-- {} -->", "settings", _table_of_settings()),
+    }
 
 
 def settings_in_azure() -> dict[str, str]:
@@ -44,10 +47,20 @@ def _bicep_settings() -> list[str]:
     return [f"  {name}: '{value}'" for name, value in settings_in_azure().items()]
 
 
+def _table_of_settings() -> list[str]:
+    rows = ["| Setting | Default | Meaning | Change it when |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        extra = field.json_schema_extra
+        when = extra["when"] if isinstance(extra, dict) else ""
+        default = f"`{as_text(field.default)}`" if field.default != "" else "none"
+        rows.append(f"| `{name.upper()}` | {default} | {field.description} | {when} |")
+    return rows
+
+
 def _with_part(path: Path, comment: str, name: str, lines: Sequence[str]) -> str:
     """The file's text with these lines between the comments `begin NAME` and `end NAME`."""
     text = path.read_text("utf-8")
-    begin, end = f"{comment}begin {name}", f"{comment}end {name}"
+    begin, end = comment.format(f"begin {name}"), comment.format(f"end {name}")
     before, found_begin, rest = text.partition(begin)
     _, found_end, after = rest.partition(end)
     if not (found_begin and found_end):

@@ -11,10 +11,13 @@ from shared.settings import Settings, read_settings
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_setting_has_a_default_and_a_sentence() -> None:
+def test_every_setting_has_a_default_a_meaning_and_a_reason_to_change_it() -> None:
     for name, field in Settings.model_fields.items():
         assert not field.is_required(), name
         assert (field.description or "").endswith("."), name
+        extra = field.json_schema_extra
+        assert isinstance(extra, dict), name
+        assert str(extra["when"]).endswith("."), name
 
 
 def test_an_app_setting_is_the_field_in_upper_case() -> None:
