@@ -73,6 +73,9 @@ param deployPage bool = false
 @description('Region of the page; Static Web Apps are offered in few.')
 param pageLocation string = 'westeurope'
 
+@description('Who gets mail when an alert fires; empty: alerts are seen in the portal only.')
+param alertEmail string = ''
+
 @description('App settings that differ from the values below, by name.')
 param settingOverrides object = {}
 
@@ -292,8 +295,29 @@ module events 'modules/events.bicep' = {
   }
 }
 
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    topicId: events.outputs.topicId
+    email: alertEmail
+  }
+}
+
+module queries 'modules/queries.bicep' = {
+  name: 'queries'
+  scope: group
+  params: {
+    workspaceName: monitoring.outputs.workspaceName
+  }
+}
+
 output AZURE_RESOURCE_GROUP string = group.name
 output STORAGE_ACCOUNT string = storage.outputs.name
 output FUNCTION_APP string = app.outputs.name
 output FUNCTION_APP_URL string = app.outputs.url
+output LOG_WORKSPACE_ID string = monitoring.outputs.workspaceCustomerId
 output PAGE_URL string = deployPage ? page.outputs.origin : ''

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import azure.functions as func
 
 from shared import codec
 from shared.errors import AppError
 from shared.links import attachment
+from shared.log_lines import action, note
 from shared.rows import Conflict
 
 log = logging.getLogger(__name__)
@@ -26,19 +27,34 @@ Handler = Callable[[func.HttpRequest], func.HttpResponse]
 
 
 def answer(handle: Handler, req: func.HttpRequest) -> func.HttpResponse:
-    """The handler's answer, or its error as a problem; one log line either way."""
-    began = time.monotonic()
-    try:
-        response = handle(req)
-    except AppError as error:
-        response = problem(error)
-    except Exception as error:
-        if not _is_storage_failure(error):
-            raise
-        log.exception("storage failed")
-        response = problem(AppError("storage_unavailable", "Storage did not answer; try again."))
-    log.info("%s %d in %.1f ms", req.method, response.status_code, (time.monotonic() - began) * 1000)
-    return response
+    """The handler's answer, or its error as a problem; one line in the log either way."""
+    with action("http", method=req.method, path=_template(req), job=req.route_params.get("job_id")):
+        try:
+            response = handle(req)
+        except AppError as error:
+            note(code=error.code)
+            response = problem(error)
+        except Exception as error:
+            if not _is_storage_failure(error):
+                raise
+            log.exception("storage failed")
+            note(code="storage_unavailable")
+            response = problem(AppError("storage_unavailable", "Storage did not answer; try again."))
+        note(
+            outcome="answered",
+            status=response.status_code,
+            state=response.headers.get("X-Artifact-State"),
+            source=response.headers.get("X-Artifact-Source"),
+            bytes=len(response.get_body()),
+        )
+        return response
+
+
+def _template(req: func.HttpRequest) -> str:
+    """The path with the names of its variable parts in their place: few paths, and no names of files."""
+    values = {str(value): name for name, value in req.route_params.items()}
+    parts = urlsplit(req.url).path.strip("/").split("/")
+    return "/".join(f"{{{values[part]}}}" if part in values else part for part in parts)
 
 
 def json_body(req: func.HttpRequest, most_bytes: int) -> bytes:

@@ -11,6 +11,7 @@ from blast_artifacts.lifecycle.due import Kind, Work
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus
 from shared import clock
+from shared.log_lines import action, note, note_largest
 from shared.settings import settings
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ def run() -> int:
     A row that fails is left where it is and does not keep the others from their turn.
     """
     began = time.monotonic()
-    seen = 0
+    seen = failed = 0
     for work in due.overdue(clock.now()):
         if seen >= _MOST_ROWS or time.monotonic() - began > _LONGEST_RUN:
             log.warning("more due work than one run takes: %d rows seen", seen)
@@ -35,8 +36,10 @@ def run() -> int:
         try:
             _work_off(work)
         except Exception:
+            failed += 1
             log.exception("due %s of job %s failed", work.kind, work.job_id)
             _leave_for_later(work)
+    note(failed=failed)
     return seen
 
 
@@ -67,6 +70,9 @@ def _see_finalized(work: Work, job: Job | None) -> None:
     if job.is_terminal and ours and ours.settles(job):
         return
     due.put_off(work)
+    if job.is_terminal:
+        waited = clock.now() - clock.from_text(job.finished_at or job.updated_at)
+        note_largest(oldest_pending_seconds=round(waited.total_seconds(), 1))
     if job.status is JobStatus.CANCELLING:
         _give_up_waiting(job)
     elif job.is_terminal and not (ours and ours.is_held(clock.now())):
@@ -102,9 +108,11 @@ def _see_purged(work: Work, job: Job | None) -> None:
         commands.delete(job)
     elif job.status is JobStatus.DELETED:
         sentinel.bury(job)
-        purge.deleted(job)
+        with action("purge", job=job.job_id, run=job.run):
+            note(blobs=purge.deleted(job), outcome="deleted")
         if not purge.is_old(job):
             again = clock.later(settings().deleted_purge_seconds)
             due.schedule(Kind.PURGE, job.job_id, job.run, again, deletes=True)
     else:
-        purge.superseded(work.job_id, work.run)
+        with action("purge", job=work.job_id, run=work.run):
+            note(blobs=purge.superseded(work.job_id, work.run), outcome="superseded")

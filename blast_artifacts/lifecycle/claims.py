@@ -10,8 +10,10 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 
 from blast_artifacts.lifecycle import sentinel
 from blast_artifacts.lifecycle.artifacts import Artifact
@@ -19,6 +21,7 @@ from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
 from blast_artifacts.terms import SentinelStatus
 from shared import clock, rows
+from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import table
 
@@ -123,7 +126,9 @@ def renewed(renew: Callable[[], None], token: str) -> Iterator[None]:
             except Exception:
                 log.exception("renewing the claim %s failed", token)
 
-    thread = threading.Thread(target=keep_on, name=f"renew-{token[:8]}", daemon=True)
+    # In this context, so that what the thread logs bears the invocation's id.
+    run = partial(copy_context().run, keep_on)
+    thread = threading.Thread(target=run, name=f"renew-{token[:8]}", daemon=True)
     thread.start()
     try:
         yield
@@ -198,6 +203,7 @@ def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
         rows.replace(table(settings().job_artifact_table), row, asdict(failed))
     except rows.Conflict as error:
         raise Busy("claimed by another") from error
+    note(for_good=True, code="attempts_exhausted")
     raise Settled("failed for good")
 
 

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from blast_artifacts.lifecycle import adoption, logs, steps, terminal
 from blast_artifacts.lifecycle.messages import EVENT, BlobCreated, LogEvent, StepEvent
+from shared.log_lines import note
 from shared.settings import settings
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def take_in(text: str | bytes) -> str:
     except ValueError as error:
         log.error("event refused: %s", error)
         return "malformed"
+    note(kind=event.kind, job=event.job, run=event.run)
     known = _apply(event)
     if not known:
         log.warning("event %s of job %s run %d is about no live run", event.kind, event.job, event.run)
@@ -61,4 +63,6 @@ def _marker(event: BlobCreated) -> str:
     prefix = adoption.marker_prefix(path) if path else None
     if prefix is None:
         return "stale"
-    return "applied" if adoption.see_marker(prefix) else "stale"
+    job = adoption.see_marker(prefix)
+    note(kind="marker", job=job.job_id if job else None, run=job.run if job else None)
+    return "applied" if job else "stale"

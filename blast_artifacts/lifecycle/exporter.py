@@ -19,6 +19,7 @@ from blast_artifacts.views.export import CONTENT_TYPES, NoSequences, parse_expor
 from blast_artifacts.views.question import TABLES_OF
 from shared import clock, codec, rows
 from shared.blob_writer import BlobWriter
+from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import container, scan_options, table
 
@@ -39,6 +40,7 @@ def make(message: MakeExport) -> str:
     `made`, `failed` (for good, or released for a later attempt), `lost`, `busy`, `settled`, `superseded` or
     `gone`.
     """
+    note(job=message.job, run=message.run)
     job = jobs.get_summary(message.job)
     states = table(settings().job_artifact_table)
     row = rows.find(states, message.job, message.export)
@@ -104,8 +106,8 @@ class _Claim:
 
 
 def _make_claimed(claim: _Claim, listing: Artifact) -> str:
-    began = time.monotonic()
     job_id = claim.row.partition
+    note(build=listing.build, attempt=claim.export.attempts)
     made: Export | None = None
     try:
         with claims.renewed(claim.renew, claim.token):
@@ -125,8 +127,7 @@ def _make_claimed(claim: _Claim, listing: Artifact) -> str:
         if isinstance(error, BlobGone):
             artifacts.mark_missing(job_id, error.artifact)
         return _put_off(claim, f"{type(error).__name__}: {error}")
-    seconds = time.monotonic() - began
-    log.info("exported job=%s blob=%s bytes=%d seconds=%.2f", job_id, made.blob, made.size, seconds)
+    note(bytes=made.size)
     return "made"
 
 

@@ -33,6 +33,7 @@ from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, J
 from blast_artifacts.views import build as views
 from blast_artifacts.views.build import Built
 from shared import clock, codec
+from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import container
 
@@ -71,26 +72,23 @@ def take_in(text: str | bytes) -> str:
 
 def finalize(job: Job) -> str:
     """Build and publish the artifacts of a terminal job's current run, if it can be claimed."""
+    note(job=job.job_id, run=job.run)
     try:
         claim = claims.claim(job)
     except Settled:
         return "settled"
     except Busy:
         return "busy"
-    started = time.monotonic()
+    note(build=claim.token, attempt=claim.attempt)
     try:
         with claim.kept_alive(), workplace() as folder:
-            complete = _build_claimed(claim, folder)
+            _build_claimed(claim, folder)
     except ClaimLost:
         log.warning("job %s run %d: claim %s lost, nothing published", job.job_id, job.run, claim.token)
         return "lost"
     except Exception as error:
         _put_off(claim, error)
         return "failed"
-    log.info(
-        "published job=%s run=%d build=%s complete=%s seconds=%.2f",
-        *(job.job_id, job.run, claim.token, complete, time.monotonic() - started),
-    )
     return "published"
 
 
@@ -126,7 +124,7 @@ def refuse_unlisted(job: Job, sources: Sequence[Source]) -> None:
         raise NotListableYet(f"of {missing} batches no result is to be seen")
 
 
-def _build_claimed(claim: Claim, folder: Path) -> bool:
+def _build_claimed(claim: Claim, folder: Path) -> None:
     """All blobs first, under paths that bear the claim's token; then the rows."""
     job = claim.job
     sources = results.list_results(job.results_prefix)
@@ -134,6 +132,8 @@ def _build_claimed(claim: Claim, folder: Path) -> bool:
         refuse_unlisted(job, sources)
     deadline = time.monotonic() + settings().build_deadline_seconds
     built = build(job, sources, folder, deadline, on_progress=lambda _bytes: claim.check())
+    read = sum(source.size for source in sources)
+    note(bytes=read, rows=built.summary["hsps"], complete=built.complete)
     time_line = codec.to_json(steps.time_line(job))
     published = [*_upload_artifacts(claim, built, time_line), _upload_parts(claim, built)]
     if claim.attempt > 1 or artifacts.of_job(job.job_id):
@@ -142,7 +142,6 @@ def _build_claimed(claim: Claim, folder: Path) -> bool:
     claim.publish(_end_of(claim, built, published), published)
     if codec.to_json(steps.time_line(job)) != time_line:
         terminal.ask_later(job)
-    return built.complete
 
 
 def _upload_artifacts(claim: Claim, built: Built, time_line: bytes) -> list[Artifact]:
@@ -232,6 +231,7 @@ def _end_of(claim: Claim, built: Built, published: Sequence[Artifact]) -> sentin
     required = set(ArtifactType) if claim.job.status is JobStatus.COMPLETED else _ALWAYS_REQUIRED
     lacking = sorted(required - {one.type for one in published if one.status is ArtifactState.READY})
     if lacking:
+        note(for_good=True, code="build_failed")
         end = claim.ended(SentinelStatus.FAILED, "build_failed", f"could not be built: {', '.join(lacking)}")
     else:
         end = claim.ended(SentinelStatus.READY)
@@ -248,5 +248,6 @@ def _put_off(claim: Claim, error: Exception) -> None:
     else:
         log.error("job %s run %d: attempt %d failed", job.job_id, job.run, claim.attempt, exc_info=error)
         code = "build_failed"
+    note(code=code)
     due.schedule(due.Kind.FINALIZE, job.job_id, job.run, until, tries=claim.attempt)
     claim.release(code, f"{type(error).__name__}: {error}", until)

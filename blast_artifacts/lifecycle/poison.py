@@ -11,6 +11,7 @@ from blast_artifacts.lifecycle import due, events, jobs, sentinel
 from blast_artifacts.lifecycle.messages import WORK, MakeExport
 from blast_artifacts.terms import JobStatus
 from shared import clock
+from shared.log_lines import note
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def take_in_finalize(text: str | bytes) -> str:
     """
     try:
         message = WORK.validate_json(text)
+        note(job=message.job)
         return "left" if isinstance(message, MakeExport) else _see(message.job)
     except Exception:
         log.exception("a poisoned finalize message could not be read, or storage failed")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 from blast_artifacts.lifecycle import artifacts, exports, index, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.results import split_prefix
 from shared import clock
 from shared.settings import settings
 from shared.storage import container, table
-
-log = logging.getLogger(__name__)
 
 
 def superseded(job_id: str, run: int) -> int:
@@ -32,7 +28,6 @@ def superseded(job_id: str, run: int) -> int:
             blobs.delete_blob(name)
             removed += 1
     exports.purge(job_id, kept)
-    log.info("purged superseded builds job=%s run=%d blobs=%d", job_id, run, removed)
     return removed
 
 
@@ -53,7 +48,6 @@ def deleted(job: Job) -> int:
     table(given.job_state_table).delete_entity(job.job_id, steps.STEPS_KEY)
     entry = index.entry_key(clock.from_text(job.created_at), job.job_id)
     index.remove(job.owner, filter(None, (entry, job.index_key)), job.job_id)
-    log.info("purged deleted job=%s blobs=%d", job.job_id, removed)
     return removed
 
 

@@ -16,6 +16,7 @@ from blast_artifacts.lifecycle.request import SubmitRequest
 from blast_artifacts.terms import JobStatus
 from shared import clock, codec, rows
 from shared.errors import AppError
+from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import container
 
@@ -202,6 +203,7 @@ def _store(submission: Submission, query: Fasta) -> Job:
 
 
 def _create(submission: Submission) -> Job:
+    note(job=submission.job_id)
     job = Job(
         job_id=submission.job_id,
         owner=submission.owner,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import azure.functions as func
 
+from shared.log_lines import action, note
 from shared.settings import settings
 
 blueprint = func.Blueprint()
@@ -14,4 +15,5 @@ blueprint = func.Blueprint()
 def backfill(timer: func.TimerRequest) -> None:
     from blast_artifacts.lifecycle import backfill as due_work
 
-    due_work.run()
+    with action("backfill"):
+        note(seen=due_work.run(), outcome="past_due" if timer.past_due else "on_time")

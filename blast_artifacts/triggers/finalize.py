@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import azure.functions as func
 
+from blast_artifacts.triggers.waiting import waited
+from shared.log_lines import action, note
 from shared.settings import settings
 
 blueprint = func.Blueprint()
@@ -18,4 +20,5 @@ blueprint = func.Blueprint()
 def finalize_job(message: func.QueueMessage) -> None:
     from blast_artifacts.lifecycle import finalizer
 
-    finalizer.take_in(message.get_body())
+    with action("finalize", **waited(message)):
+        note(outcome=finalizer.take_in(message.get_body()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import azure.functions as func
 
+from blast_artifacts.triggers.waiting import waited
+from shared.log_lines import action, note
 from shared.settings import settings
 
 blueprint = func.Blueprint()
@@ -18,7 +20,8 @@ blueprint = func.Blueprint()
 def take_in_poisoned_event(message: func.QueueMessage) -> None:
     from blast_artifacts.lifecycle import poison
 
-    poison.take_in_event(message.get_body())
+    with action("poisoned_event", **waited(message)):
+        note(outcome=poison.take_in_event(message.get_body()))
 
 
 @blueprint.function_name("take_in_poisoned_finalize")
@@ -30,4 +33,5 @@ def take_in_poisoned_event(message: func.QueueMessage) -> None:
 def take_in_poisoned_finalize(message: func.QueueMessage) -> None:
     from blast_artifacts.lifecycle import poison
 
-    poison.take_in_finalize(message.get_body())
+    with action("poisoned_finalize", **waited(message)):
+        note(outcome=poison.take_in_finalize(message.get_body()))
