@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from local.processes import Process, ProcessFailed
 from local.setup import ROOT, node_program
-from shared.connections import emulator_connection_string
+from shared.connections import EMULATOR_ACCOUNT, emulator_connection_string
 
 _SERVICES = ("Blob", "Queue", "Table")
 _LISTENING = re.compile(
@@ -26,15 +27,31 @@ process.stdin.on("end", () => process.listenerCount("SIGTERM") ? process.emit("S
 """
 
 
-class Azurite:
-    """One emulator; `folder` keeps its data, without one they are in memory only."""
+@dataclass(frozen=True)
+class Certificate:
+    """Files in PEM: a certificate for 127.0.0.1, and its key."""
 
-    def __init__(self, folder: Path | None = None, log: Path | None = None) -> None:
+    chain: Path
+    key: Path
+
+
+class Azurite:
+    """One emulator; `folder` keeps its data, without one they are in memory only.
+
+    With a certificate it speaks HTTPS and takes tokens, as an account without keys does. Of a token it checks
+    audience, issuer and times, not the signature.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, log: Path | None = None, certificate: Certificate | None = None
+    ) -> None:
         self._folder = folder
         self._log = log
+        self._certificate = certificate
         self._clean_up = ExitStack()
         self._process: Process | None = None
         self.connection_string = ""
+        self.addresses: dict[str, str] = {}
 
     def start(self) -> None:
         """Return once all three services listen; raises ProcessFailed where they do not."""
@@ -46,7 +63,9 @@ class Azurite:
         log = self._log or Path(self._clean_up.enter_context(tempfile.TemporaryDirectory())) / "azurite.log"
         where = ["--location", self._folder] if self._folder else ["--inMemoryPersistence"]
         ports = [word for name in _SERVICES for word in (f"--{name.lower()}Port", "0")]
-        flags = ["--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+        flags: list[str | Path] = ["--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+        if self._certificate:
+            flags += ["--oauth", "basic", "--cert", self._certificate.chain, "--key", self._certificate.key]
         tether = ["--import", f"data:text/javascript,{_TETHER}"]
         command = [node_program(), *tether, script, *where, *ports, *flags]
         self._process = Process("azurite", command, log)
@@ -56,6 +75,9 @@ class Azurite:
             self.stop()
             raise
         self.connection_string = emulator_connection_string(*map(int, found.groups()))
+        scheme = "https" if self._certificate else "http"
+        for name, port in zip(_SERVICES, found.groups(), strict=True):
+            self.addresses[name.lower()] = f"{scheme}://127.0.0.1:{port}/{EMULATOR_ACCOUNT}"
 
     @property
     def pid(self) -> int | None:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shared import clock
-from shared.storage import connection, container
+from shared.storage import blobs, connection, container
 
 if TYPE_CHECKING:
-    from azure.storage.blob import BlobServiceClient, UserDelegationKey
+    from azure.storage.blob import UserDelegationKey
 
 LIFETIME = timedelta(minutes=5)
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -33,7 +33,7 @@ def link(container_name: str, path: str, file_name: str) -> Link:
     expires = clock.now() + LIFETIME
     account_key = connection().parts.get("AccountKey") if connection().is_emulator else None
     token = generate_blob_sas(
-        account_name=str(blob.account_name),
+        account_name=str(blobs().account_name),
         container_name=container_name,
         blob_name=path,
         account_key=account_key,
@@ -53,7 +53,4 @@ def attachment(name: str) -> str:
 
 
 def _delegation_key(expires: datetime) -> UserDelegationKey:
-    from shared.storage import blobs
-
-    service: BlobServiceClient = blobs()
-    return service.get_user_delegation_key(clock.now() - _CLOCK_SKEW, expires)
+    return blobs().get_user_delegation_key(clock.now() - _CLOCK_SKEW, expires)

@@ -10,6 +10,7 @@ import pytest
 
 from local.azurite import Azurite
 from shared import storage
+from tests.keyless import keyless_account
 
 _TABLES = ("JOB_STATE_TABLE", "JOB_INDEX_TABLE", "JOB_ARTIFACT_TABLE")
 _OTHERS = (
@@ -30,12 +31,22 @@ def azurite() -> Iterator[str]:
         yield emulator.connection_string
 
 
+@pytest.fixture(scope="session")
+def keyless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """App settings of an account without keys."""
+    with keyless_account(tmp_path_factory.mktemp("certificate")) as values:
+        yield values
+
+
 def fresh_account(connection_string: str) -> dict[str, str]:
     """App settings under which nothing stands in the emulator yet."""
+    return {"AzureWebJobsStorage": connection_string, "AUTH_MODE": "local", **fresh_names()}
+
+
+def fresh_names() -> dict[str, str]:
+    """App settings of names that nothing bears yet."""
     mark = uuid.uuid4().hex[:10]
     return {
-        "AzureWebJobsStorage": connection_string,
-        "AUTH_MODE": "local",
         **{name: f"t{number}x{mark}" for number, name in enumerate(_TABLES)},
         **{name: f"n{number}-{mark}" for number, name in enumerate(_OTHERS)},
     }
