@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local import setup
+from local.package import PACKAGE, package
 
 DATA = Path(".local") / "data"
 _WORKERS = max(1, min(4, (os.cpu_count() or 2) - 1))
@@ -34,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
         )
     for name, what in (("test", "lint, types and tests"), ("nightly", "the tests that take long")):
         commands.add_parser(name, help=f"{what}; what follows goes to pytest", usage="%(prog)s [PYTEST …]")
+    packing = commands.add_parser("package", help="write the zip file that Azure runs")
+    packing.add_argument("--to", type=Path, default=PACKAGE, help=f"the zip file ({PACKAGE})")
     commands.add_parser("generate", help="write what follows from the code: settings, schemas, their tables")
     commands.add_parser("lock", help="pin in requirements*.txt what requirements*.in ask for")
     return top
@@ -72,6 +75,8 @@ def run(arguments: argparse.Namespace, passed_on: Sequence[str]) -> int:
         from local.lock import lock
 
         return lock()
+    if arguments.command == "package":
+        return package(arguments.to)
     if arguments.command == "generate":
         from local.generated import generate
 

@@ -52,7 +52,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         command.main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    assert all(name in said for name in ("demo", "up", "test", "nightly", "generate", "lock"))
+    assert all(name in said for name in ("demo", "up", "test", "nightly", "package", "generate", "lock"))
 
 
 @pytest.mark.parametrize("name", ["test", "nightly"])

@@ -46,13 +46,15 @@ def running_host(
     role: str = "all",
     settings: Mapping[str, str] | None = None,
     words: Sequence[str] = (),
+    cwd: Path = ROOT,
 ) -> Iterator[RunningHost]:
     """A host that starts on a free port, gone at the end; `app` is the name of a sample app, or a folder.
 
-    `words` go on its command line.
+    `words` go on its command line. Modules of the folder `cwd` go before those of the project.
     """
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AzureWebJobs")},
+        "PYTHONPATH": str(ROOT),
         "LOCAL_HOST_MASTER_KEY": MASTER,
         "LOCAL_HOST_FUNCTION_KEY": FUNCTION,
         **(settings or {}),
@@ -62,7 +64,7 @@ def running_host(
     with (
         log_path.open("w", encoding="utf-8") as log,
         subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
     ):
         try:
