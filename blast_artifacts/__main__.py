@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; the exit code is 0 complete, 3 built but not complete, 2 usage or nothing to read."""
     options = _parser().parse_args(arguments)
     try:
-        return adopt(options) if options.command == "adopt" else build(options)
+        return COMMANDS[options.command](options)
     except UsageError as error:
         print(f"blast_artifacts: {error}", file=sys.stderr)
         return USAGE
@@ -62,6 +62,14 @@ def _parser() -> argparse.ArgumentParser:
         "prefixes", nargs="+", metavar="PREFIX", help="folder of a run in the results container"
     )
     command.add_argument("--owner", required=True, help="whose jobs they become, as tenant.object")
+    for name, what in (
+        ("inspect", "say what is stored of a job: rows, artifacts, claim, due work, last errors"),
+        ("rebuild", "have the artifacts of jobs built anew"),
+        ("purge", "delete jobs for their owners, with all that they left"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("jobs", nargs="+", metavar="JOB", help="id of a job")
+    command.add_argument("--yes", action="store_true", help="do it; without, say what would go")
     return parser
 
 
@@ -81,6 +89,34 @@ def adopt(options: argparse.Namespace) -> int:
             print(f"{prefix}: not adopted, {refusal}", file=sys.stderr)
         else:
             print(f"{prefix}: job {job.job_id}, {job.status}")
+    return NOT_COMPLETE if refused else COMPLETE
+
+
+def look_after(options: argparse.Namespace) -> int:
+    """Inspects, rebuilds or purges jobs of whomever, in the account that the app settings name."""
+    from azure.core.exceptions import AzureError
+
+    from blast_artifacts.commands import inspection, operation
+    from shared.connections import ConnectionMissing
+
+    refused = 0
+    for job_id in options.jobs:
+        try:
+            if options.command == "inspect":
+                print(*inspection.describe(job_id), sep="\n")
+            elif options.command == "rebuild":
+                print(f"{job_id}: {operation.rebuild(job_id)}")
+            elif options.yes:
+                print(f"{job_id}: {operation.purge_job(job_id)}")
+            else:
+                print(f"{job_id}: would delete {operation.remains(job_id)}; say --yes to do so")
+        except ConnectionMissing as error:
+            raise UsageError(f"{error}; set it as the app has it") from error
+        except AzureError as error:
+            raise UsageError(f"storage: {str(error).partition(chr(10))[0]}") from error
+        except (LookupError, operation.Refused) as refusal:
+            refused += 1
+            print(f"{job_id}: {refusal}", file=sys.stderr)
     return NOT_COMPLETE if refused else COMPLETE
 
 
@@ -226,6 +262,14 @@ def _say(built: Built, out: Path, as_json: bool) -> None:
     for warning in summary["warnings"]:
         print(f"  {warning['code']}: {warning['text']}")
 
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "build": build,
+    "adopt": adopt,
+    "inspect": look_after,
+    "rebuild": look_after,
+    "purge": look_after,
+}
 
 _COUNTS = ("queries", "queries_with_hits", "pairs", "hsps")
 
