@@ -28,6 +28,9 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="run a real search and read its artifacts back, then end")
     up = commands.add_parser("up", help="start the app and stay up until Ctrl-C or SIGTERM")
     up.add_argument("--port", type=_port, default=7071, help="of the app on 127.0.0.1; 0 for any (7071)")
+    up.add_argument(
+        "--without-pipeline", action="store_true", help="searches wait for a pipeline of one's own"
+    )
     for command in (demo, up):
         command.add_argument("--data", type=Path, default=DATA, help=f"folder of all data and logs ({DATA})")
         command.add_argument(
@@ -70,7 +73,7 @@ def run(arguments: argparse.Namespace, passed_on: Sequence[str]) -> int:
     if arguments.command == "up":
         from local.up import up
 
-        return up(arguments.data, arguments.port, arguments.workers)
+        return up(arguments.data, arguments.port, arguments.workers, not arguments.without_pipeline)
     if arguments.command == "lock":
         from local.lock import lock
 

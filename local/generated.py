@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field, TypeAdapter
+
+from blast_artifacts.lifecycle import messages
 from local.setup import ROOT
 from shared.settings import Settings
 
@@ -27,6 +31,7 @@ def generated() -> dict[Path, str]:
     """Each file that is generated, or has a part that is, with the whole text that it should have."""
     main, configuration = ROOT / "infra" / "main.bicep", ROOT / "docs" / "configuration.md"
     return {
+        **{ROOT / "docs" / "messages" / name: text for name, text in _schemas().items()},
         main: _with_part(main, "  // {}", "settings", _bicep_settings()),
         configuration: _with_part(configuration, "<!-- {} -->", "settings", _table_of_settings()),
     }
@@ -41,6 +46,21 @@ def settings_in_azure() -> dict[str, str]:
 def as_text(value: Any) -> str:
     """A setting's value as an app setting has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _schemas() -> dict[str, str]:
+    """The messages of each queue as JSON Schema, by file name."""
+    to_pipeline = Annotated[messages.Search | messages.Cancel, Field(discriminator="kind")]
+    queues = {
+        "blast-submit": TypeAdapter[Any](to_pipeline).json_schema(mode="serialization"),
+        "blast-events": messages.EVENT.json_schema(),
+        "blast-artifacts": messages.Finalize.model_json_schema(),
+    }
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {
+        f"{queue}.schema.json": json.dumps({**head, **schema, "title": queue}, indent=2) + "\n"
+        for queue, schema in queues.items()
+    }
 
 
 def _bicep_settings() -> list[str]:

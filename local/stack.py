@@ -30,7 +30,8 @@ class Stack:
     """The running app, with its data and logs in the folder `data`; a context manager.
 
     `port` is that of the HTTP role, 0 for any free one; `page` is the folder of the built page, served there
-    too. `say` is told what happens. `master_key` opens the host's /admin.
+    too. Without `pipeline` searches wait for another. `say` is told what happens. `master_key` opens the
+    host's /admin.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Stack:
         app: Path = ROOT,
         page: Path | None = None,
         say: Callable[[str], None] = print,
+        pipeline: bool = True,
     ) -> None:
         self._data = data.resolve()
         self._say = say
@@ -52,8 +54,9 @@ class Stack:
             "http": [*host, "--role", "http", *served, "--port", str(port)],
             "events": [*host, "--role", "events", "--port", "0"],
             **{f"build-{n + 1}": [*host, "--role", "build", "--port", "0"] for n in range(workers)},
-            "pipeline": ["local.pipeline", "--data", str(self._data / "pipeline")],
         }
+        if pipeline:
+            self._modules["pipeline"] = ["local.pipeline", "--data", str(self._data / "pipeline")]
         self._processes: dict[str, Process] = {}
         self._restarts: dict[str, deque[float]] = {name: deque(maxlen=_FEW) for name in self._modules}
         self.environment: dict[str, str] = {}

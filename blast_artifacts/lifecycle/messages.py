@@ -29,7 +29,7 @@ Run = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class Search(Message):

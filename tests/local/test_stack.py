@@ -52,6 +52,11 @@ def test_everything_runs_until_it_is_stopped_and_what_dies_comes_back(tmp_path: 
     assert not answers(stack.address)
 
 
+def test_another_pipeline_can_take_the_place_of_ours(tmp_path: Path) -> None:
+    with Stack(tmp_path, app=APPS / "http", say=lambda _: None, pipeline=False) as stack:
+        assert list(stack.pids) == ["azurite", "http", "events", "build-1"]
+
+
 def test_a_role_that_cannot_start_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     stack = Stack(tmp_path / "data", app=tmp_path / "app")
