@@ -14,19 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from blast_artifacts.lifecycle import events, finalizer, submit
+from blast_artifacts.lifecycle import events, finalizer, jobs, sentinel, submit
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.terms import JobStatus
+from blast_artifacts.terms import JobStatus, SentinelStatus
 from local.azurite import Azurite
 from shared.health import _look as health
 from shared.settings import settings
 from shared.storage import container, queue
 from tests.conftest import app_settings
 from tests.docs.blocks import ROOT, Block, blocks
-from tests.lifecycle.makers import CASES, stands
+from tests.lifecycle.makers import CASES, make_job, put_results, stands, tell
 
 BLOCKS = {block.name: block for block in blocks()}
 RESULT = CASES / "same-search" / "outfmt7.tsv"
+ENDED = "ended-job"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def account() -> Iterator[str]:
 
 @pytest.fixture
 def shell(account: str, tmp_path: Path) -> dict[str, str]:
-    """The environment of a reader's shell: `python`, `az`, an account, a result file."""
+    """The environment of a reader's shell: `python`, `az`, an account, a result file, a job of each kind."""
     tools = tmp_path / "tools"
     tools.mkdir()
     scripts = {"python": '"$@"', "python3": '"$@"', "az": '-m tests.docs.az "$@"'}
@@ -57,6 +58,7 @@ def shell(account: str, tmp_path: Path) -> dict[str, str]:
         "AZURE_STORAGE_CONNECTION_STRING": account,
         "AUTH_MODE": "local",
         "RESULT": "results.out.gz",
+        "JOB": ENDED,
     }
 
 
@@ -76,6 +78,18 @@ def submitted(account: str) -> Job:
     queue(settings().submit_queue).clear_messages()
     body = {"program": "blastn", "database": "nt", "query": (CASES / "same-search/query.fa").read_text()}
     return submit.submit("local.ann", json.dumps(body).encode())
+
+
+@pytest.fixture
+def ended(account: str) -> Job:
+    """A job that has ended and is published, under an id of its own."""
+    job = jobs.get_summary(ENDED)
+    if job is None:
+        job = make_job(JobStatus.RUNNING, job_id=ENDED, results_prefix=f"results/{ENDED}/1/")
+        tell(job, "terminal", status="completed")
+        put_results(job)
+        finalizer.take_in(json.dumps({"job": ENDED}))
+    return stands(job)
 
 
 def test_every_marked_block_is_followed_by_a_test_and_has_a_name_of_its_own() -> None:
@@ -124,3 +138,31 @@ def test_follow_adopt(account: str, shell: dict[str, str], tmp_path: Path) -> No
         data = b"" if name.endswith("SUCCESS.txt") else RESULT.read_bytes()
         container(settings().results_container).upload_blob(path, data, overwrite=True)
     assert "lab/my-search: job " in follow(BLOCKS["adopt"], shell, tmp_path)
+
+
+def test_follow_inspect(ended: Job, shell: dict[str, str], tmp_path: Path) -> None:
+    assert f"job {ENDED}: completed, run 1" in follow(BLOCKS["inspect"], shell, tmp_path)
+
+
+def test_follow_rebuild(ended: Job, shell: dict[str, str], tmp_path: Path) -> None:
+    assert "asked for" in follow(BLOCKS["rebuild"], shell, tmp_path)
+    standing = sentinel.find(ENDED)
+    assert standing is not None
+    assert standing.status is SentinelStatus.PENDING
+
+
+def test_follow_poison(account: str, shell: dict[str, str], tmp_path: Path) -> None:
+    queue(f"{settings().artifacts_queue}-poison")
+    poison = queue(f"{settings().events_queue}-poison")
+    poison.send_message('{"kind": "step"}')
+    events_seen, finalizes_seen = follow(BLOCKS["poison"], shell, tmp_path).splitlines()
+    (message,) = json.loads(events_seen)
+    assert base64.b64decode(message["content"]) == b'{"kind": "step"}'
+    assert json.loads(finalizes_seen) == []
+
+
+def test_follow_purge(ended: Job, shell: dict[str, str], tmp_path: Path) -> None:
+    said = follow(BLOCKS["purge"], shell, tmp_path)
+    assert "would delete" in said
+    assert "deleted with" in said
+    assert stands(ended).status is JobStatus.DELETED
