@@ -24,6 +24,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "export_failed": (409, "The export could not be made"),
     "too_many_exports": (429, "Too many exports of this job are kept"),
     "storage_unavailable": (503, "Storage cannot be reached"),
+    "internal": (500, "The app failed"),
 }
 
 

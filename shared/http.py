@@ -6,14 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import azure.functions as func
 
 from shared import codec
 from shared.errors import AppError
 from shared.links import attachment
-from shared.log_lines import action, note
+from shared.log_lines import note
 from shared.rows import Conflict
 
 log = logging.getLogger(__name__)
@@ -21,40 +20,42 @@ log = logging.getLogger(__name__)
 _ARTIFACT = "X-Artifact-State, X-Artifact-Source, X-Artifact-Complete"
 _EXPOSED = f"ETag, {_ARTIFACT}, Retry-After, Location, Content-Disposition"
 _RETRY_AFTER = "10"
-_ALWAYS = {"X-Content-Type-Options": "nosniff", "Access-Control-Expose-Headers": _EXPOSED}
+_ALWAYS = {
+    "Vary": "Accept-Encoding, Authorization, X-Local-User",
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Expose-Headers": _EXPOSED,
+}
 
 Handler = Callable[[func.HttpRequest], func.HttpResponse]
 
 
-def answer(handle: Handler, req: func.HttpRequest) -> func.HttpResponse:
-    """The handler's answer, or its error as a problem; one line in the log either way."""
-    with action("http", method=req.method, path=_template(req), job=req.route_params.get("job_id")):
-        try:
-            response = handle(req)
-        except AppError as error:
-            note(code=error.code)
-            response = problem(error)
-        except Exception as error:
-            if not _is_storage_failure(error):
-                raise
+def answer(handle: Callable[[], func.HttpResponse]) -> func.HttpResponse:
+    """The handler's answer, or its error as a problem, and a note on it; nothing is raised."""
+    response = _answer(handle)
+    note(
+        outcome="answered",
+        status=response.status_code,
+        state=response.headers.get("X-Artifact-State"),
+        source=response.headers.get("X-Artifact-Source"),
+        bytes=len(response.get_body()),
+    )
+    return response
+
+
+def _answer(handle: Callable[[], func.HttpResponse]) -> func.HttpResponse:
+    try:
+        return handle()
+    except AppError as error:
+        refusal = error
+    except Exception as error:
+        if _is_storage_failure(error):
             log.exception("storage failed")
-            note(code="storage_unavailable")
-            response = problem(AppError("storage_unavailable", "Storage did not answer; try again."))
-        note(
-            outcome="answered",
-            status=response.status_code,
-            state=response.headers.get("X-Artifact-State"),
-            source=response.headers.get("X-Artifact-Source"),
-            bytes=len(response.get_body()),
-        )
-        return response
-
-
-def _template(req: func.HttpRequest) -> str:
-    """The path with the names of its variable parts in their place: few paths, and no names of files."""
-    values = {str(value): name for name, value in req.route_params.items()}
-    parts = urlsplit(req.url).path.strip("/").split("/")
-    return "/".join(f"{{{values[part]}}}" if part in values else part for part in parts)
+            refusal = AppError("storage_unavailable", "Storage did not answer; try again.")
+        else:
+            log.exception("a request failed")
+            refusal = AppError("internal", "This is a fault of the app; its log says more.")
+    note(code=refusal.code)
+    return problem(refusal)
 
 
 def json_body(req: func.HttpRequest, most_bytes: int) -> bytes:
@@ -143,7 +144,6 @@ def _representation(
         **headers,
         "ETag": f'"{sha256[:32]}{"-gzip" if as_stored else ""}"',
         "Cache-Control": "private, no-cache",
-        "Vary": "Accept-Encoding, Authorization, X-Local-User",
     }
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 
 import azure.functions as func
 
-from blast_artifacts.lifecycle import artifacts
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactState, ArtifactType
-from blast_artifacts.triggers.access import caller_of, job_id_of, no_such_job, owned_job
+from blast_artifacts.triggers.access import Permit, for_artifact_reader, register
 from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, understood
 from blast_artifacts.views.export import CONTENT_TYPES, Export, NoSequences, parse_export
 from shared.errors import AppError
-from shared.http import answer, answer_file, answer_json, not_modified, redirect
+from shared.http import answer_file, answer_json, not_modified, redirect
 from shared.settings import settings
 
 blueprint = func.Blueprint()
@@ -24,38 +23,18 @@ blueprint = func.Blueprint()
 _LINK = "link"
 
 
-def export_table(req: func.HttpRequest) -> func.HttpResponse:
-    """The function that answers for exports."""
-    return answer(_export, req)
-
-
-_route = blueprint.route(
-    route="blast/jobs/{job_id}/results/export",
-    methods=["GET", "HEAD"],
-    auth_level=func.AuthLevel.ANONYMOUS,
-)
-blueprint.function_name("export_table")(_route(export_table))
-
-
-def _export(req: func.HttpRequest) -> func.HttpResponse:
-    caller, job_id = caller_of(req), job_id_of(req)
-    artifact = artifacts.find(job_id, ArtifactType.PARTS)
-    if artifact is not None and not caller.may_read(artifact.owner):
-        raise no_such_job()
-    job = None if artifact else owned_job(caller, job_id)
+def _export(req: func.HttpRequest, permit: Permit, artifact: Artifact | None) -> func.HttpResponse:
     with understood():
         export = parse_export(_asked(req))
-    read_job = partial(owned_job, caller, job_id)
-    published = of_published(job_id, artifact, partial(_of_build, read_job, job_id, export, req))
-    return published or _of_reading(export, job or read_job(), req)
+    published = of_published(permit.job_id, artifact, partial(_of_build, permit, export, req))
+    return published or _of_reading(export, permit.job, req)
 
 
-def _of_build(
-    read_job: Callable[[], Job], job_id: str, export: Export, req: func.HttpRequest, artifact: Artifact
-) -> func.HttpResponse:
+def _of_build(permit: Permit, export: Export, req: func.HttpRequest, artifact: Artifact) -> func.HttpResponse:
     """The file at once, or what has become of it in the background."""
     from blast_artifacts.lifecycle import at_once, exports
 
+    job_id = permit.job_id
     key = exports.key_of(artifact.fingerprint, export.key)
     headers = _headers(key, "ready", "query", artifact.complete)
     if same := not_modified(req, headers):
@@ -69,7 +48,7 @@ def _of_build(
         raise AppError("export_failed", standing.error or "It could not be made.", reason=standing.error_code)
     if standing.status is ArtifactState.READY:
         return _by_link(req, str(standing.blob), _name(job_id, export))
-    return not_yet(read_job(), standing.status, since=standing.updated_at)
+    return not_yet(permit.job, standing.status, since=standing.updated_at)
 
 
 def _of_reading(export: Export, job: Job, req: func.HttpRequest) -> func.HttpResponse:
@@ -97,7 +76,6 @@ def _asked(req: func.HttpRequest) -> dict[str, str]:
 def _headers(key: str, state: str, source: str, complete: bool) -> dict[str, str]:
     return {
         "ETag": f'"{key.partition("|")[2]}"',
-        "Vary": "Authorization, X-Local-User",
         "X-Artifact-State": state,
         "X-Artifact-Source": source,
         "X-Artifact-Complete": str(complete).lower(),
@@ -131,3 +109,9 @@ def _possible() -> Iterator[None]:
         yield
     except NoSequences as lacking:
         raise AppError("export_failed", str(lacking), reason="no_sequences") from lacking
+
+
+register(
+    *(blueprint, "export_table", ["GET", "HEAD"], "blast/jobs/{job_id}/results/export"),
+    for_artifact_reader(ArtifactType.PARTS, _export),
+)

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import azure.functions as func
 
-from shared.http import answer, answer_json
+from blast_artifacts.triggers.access import for_everybody, register
+from shared.http import answer_json
 
 blueprint = func.Blueprint()
-
-
-@blueprint.function_name("health")
-@blueprint.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-def health(req: func.HttpRequest) -> func.HttpResponse:
-    return answer(_health, req)
 
 
 def _health(req: func.HttpRequest) -> func.HttpResponse:
@@ -21,3 +16,6 @@ def _health(req: func.HttpRequest) -> func.HttpResponse:
     faults = storage.health()
     body = {"status": "unhealthy" if faults else "healthy", "faults": faults}
     return answer_json(body, 503 if faults else 200)
+
+
+register(blueprint, "health", ["GET"], "health", for_everybody(_health))

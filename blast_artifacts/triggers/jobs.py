@@ -10,9 +10,10 @@ import azure.functions as func
 
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus
-from blast_artifacts.triggers.access import caller_of, job_id_of, owned_job
+from blast_artifacts.triggers.access import for_caller, for_owner, for_reader, register
 from shared.errors import AppError
-from shared.http import answer, answer_json, json_body
+from shared.http import answer_json, json_body
+from shared.identity import Caller
 from shared.settings import settings
 
 blueprint = func.Blueprint()
@@ -24,83 +25,38 @@ _SIZE = re.compile(r"[0-9]{1,3}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-@blueprint.function_name("submit_job")
-@blueprint.route(route="blast/jobs", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-def submit_job(req: func.HttpRequest) -> func.HttpResponse:
-    return answer(_submit, req)
-
-
-@blueprint.function_name("list_jobs")
-@blueprint.route(route="blast/jobs", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-def list_jobs(req: func.HttpRequest) -> func.HttpResponse:
-    return answer(_list, req)
-
-
-@blueprint.function_name("get_job")
-@blueprint.route(route="blast/jobs/{job_id}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-def get_job(req: func.HttpRequest) -> func.HttpResponse:
-    return answer(_see, req)
-
-
-@blueprint.function_name("delete_job")
-@blueprint.route(route="blast/jobs/{job_id}", methods=["DELETE"], auth_level=func.AuthLevel.ANONYMOUS)
-def delete_job(req: func.HttpRequest) -> func.HttpResponse:
-    return answer(_delete, req)
-
-
-def _register(command: str) -> None:
-    def act(req: func.HttpRequest) -> func.HttpResponse:
-        return answer(partial(_act, command), req)
-
-    route = blueprint.route(
-        route=f"blast/jobs/{{job_id}}/{command}",
-        methods=["POST"],
-        auth_level=func.AuthLevel.ANONYMOUS,
-    )
-    blueprint.function_name(f"{command}_job")(route(act))
-
-
-for _command in ("cancel", "retry", "rebuild"):
-    _register(_command)
-
-
-def _submit(req: func.HttpRequest) -> func.HttpResponse:
+def _submit(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     from blast_artifacts.lifecycle.submit import submit
 
-    caller = caller_of(req)
     body = json_body(req, settings().max_body_bytes)
     return _accepted(submit(caller.owner, body, _idempotency_key(req)))
 
 
-def _list(req: func.HttpRequest) -> func.HttpResponse:
+def _list(req: func.HttpRequest, caller: Caller) -> func.HttpResponse:
     """The caller's jobs, newest first; `cursor` is the last entry's key."""
     from blast_artifacts.lifecycle import listing
 
-    caller = caller_of(req)
     size, statuses = _page_size(req.params.get("page_size", "")), _statuses(req.params.get("status", ""))
     found, cursor = listing.page(caller.owner, _cursor(req.params.get("cursor", "")), size, statuses)
     return answer_json({"next_cursor": cursor, "jobs": [_row(job) for job in found]})
 
 
-def _see(req: func.HttpRequest) -> func.HttpResponse:
+def _see(_: func.HttpRequest, job: Job) -> func.HttpResponse:
     from blast_artifacts.lifecycle.states import states
 
-    job = owned_job(caller_of(req), job_id_of(req))
     return answer_json(_summary(job, states(job)))
 
 
-def _act(command: str, req: func.HttpRequest) -> func.HttpResponse:
+def _act(command: str, _: func.HttpRequest, job: Job) -> func.HttpResponse:
     from blast_artifacts.lifecycle import commands
 
-    job = owned_job(caller_of(req), job_id_of(req), to_change=True)
     changed = {"cancel": commands.cancel, "retry": commands.retry, "rebuild": commands.rebuild}[command](job)
     return _accepted(changed)
 
 
-def _delete(req: func.HttpRequest) -> func.HttpResponse:
+def _delete(_: func.HttpRequest, job: Job) -> func.HttpResponse:
     from blast_artifacts.lifecycle import commands
 
-    job = owned_job(caller_of(req), job_id_of(req), to_change=True)
     commands.delete(job)
     return answer_json({"job_id": job.job_id, "status": JobStatus.DELETED}, 202)
 
@@ -169,3 +125,15 @@ def _summary(job: Job, states: dict[str, Any]) -> dict[str, Any]:
             **{view: f"{here}/results/{view}" for view in _VIEWS},
         },
     }
+
+
+_JOB = "blast/jobs/{job_id}"
+
+register(blueprint, "submit_job", ["POST"], "blast/jobs", for_caller(_submit))
+register(blueprint, "list_jobs", ["GET"], "blast/jobs", for_caller(_list))
+register(blueprint, "get_job", ["GET"], _JOB, for_reader(_see))
+register(blueprint, "delete_job", ["DELETE"], _JOB, for_owner(_delete))
+for _command in ("cancel", "retry", "rebuild"):
+    register(
+        *(blueprint, f"{_command}_job", ["POST"], f"{_JOB}/{_command}"), for_owner(partial(_act, _command))
+    )

@@ -14,23 +14,14 @@ from blast_artifacts.lifecycle import artifacts
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactState, ArtifactType
-from blast_artifacts.triggers.access import caller_of, job_id_of, no_such_job, owned_job
+from blast_artifacts.triggers.access import Permit, for_artifact_reader, for_reader, register
 from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, understood
 from blast_artifacts.views.file_pages import parse_file_page
 from blast_artifacts.views.parameters import PARAMETERS, BadQuestion
 from blast_artifacts.views.question import parse_question
 from shared import codec
 from shared.errors import AppError
-from shared.http import (
-    Handler,
-    Stored,
-    answer,
-    answer_file,
-    answer_json,
-    answer_stored,
-    redirect,
-    unchanged,
-)
+from shared.http import Stored, answer_file, answer_json, answer_stored, redirect, unchanged
 from shared.settings import settings
 
 if TYPE_CHECKING:
@@ -50,49 +41,14 @@ VIEWS = {
 """The path of each view below the job, and the artifact that it is."""
 
 
-def handler_of(kind: ArtifactType) -> Handler:
-    """The function that answers for one view."""
-
-    def view(req: func.HttpRequest) -> func.HttpResponse:
-        return answer(partial(_view, kind), req)
-
-    return view
-
-
-def _register(path: str, kind: ArtifactType) -> None:
-    route = blueprint.route(
-        route=f"blast/jobs/{{job_id}}/{path}",
-        methods=["GET", "HEAD"],
-        auth_level=func.AuthLevel.ANONYMOUS,
-    )
-    blueprint.function_name(f"read_{kind}")(route(handler_of(kind)))
-
-
-for _path, _kind in VIEWS.items():
-    _register(_path, _kind)
-
-
-@blueprint.function_name("read_file")
-@blueprint.route(
-    route="blast/jobs/{job_id}/results/files/{file_id}",
-    methods=["GET", "HEAD"],
-    auth_level=func.AuthLevel.ANONYMOUS,
-)
-def read_file(req: func.HttpRequest) -> func.HttpResponse:
-    return answer(_file, req)
-
-
-def _view(kind: ArtifactType, req: func.HttpRequest) -> func.HttpResponse:
-    caller, job_id = caller_of(req), job_id_of(req)
-    artifact = artifacts.find(job_id, kind)
-    if artifact is not None and not caller.may_read(artifact.owner):
-        raise no_such_job()
-    job = None if artifact else owned_job(caller, job_id)
+def _view(
+    kind: ArtifactType, req: func.HttpRequest, permit: Permit, artifact: Artifact | None
+) -> func.HttpResponse:
     with understood():
         asked = _asked(kind, req.params)
-        serve = partial(_answered, job_id, asked, req) if asked else partial(_artifact, req)
-        published = of_published(job_id, artifact, serve)
-        return published or _absent(kind, asked, job or owned_job(caller, job_id), req)
+        serve = partial(_answered, permit.job_id, asked, req) if asked else partial(_artifact, req)
+        published = of_published(permit.job_id, artifact, serve)
+        return published or _absent(kind, asked, permit.job, req)
 
 
 def _asked(kind: ArtifactType, params: Mapping[str, str]) -> Asked | None:
@@ -181,11 +137,10 @@ def _stored(body: bytes) -> Stored:
     return Stored(codec.digest(stored), len(stored), len(body), lambda: stored)
 
 
-def _file(req: func.HttpRequest) -> func.HttpResponse:
+def _file(req: func.HttpRequest, job: Job) -> func.HttpResponse:
     from blast_artifacts.lifecycle import results
     from shared.links import link
 
-    job = owned_job(caller_of(req), job_id_of(req))
     name = _file_name(req.route_params.get("file_id", ""))
     source = results.find_source(job.results_prefix + name)
     if source is None:
@@ -208,3 +163,14 @@ def _file_name(file_id: str) -> str:
     if not name or len(name) > 1024 or "\\" in name or not name.isprintable() or {"", ".", ".."} & set(parts):
         raise AppError("not_found", "There is no such file.")
     return name
+
+
+_JOB = "blast/jobs/{job_id}"
+_READ = ["GET", "HEAD"]
+
+for _path, _kind in VIEWS.items():
+    register(
+        *(blueprint, f"read_{_kind}", _READ, f"{_JOB}/{_path}"),
+        for_artifact_reader(_kind, partial(_view, _kind)),
+    )
+register(blueprint, "read_file", _READ, f"{_JOB}/results/files/{{file_id}}", for_reader(_file))

@@ -100,12 +100,23 @@ def test_a_file_is_an_attachment_under_a_safe_name() -> None:
 
 
 def test_an_error_is_a_problem_with_a_code() -> None:
-    def fail(_: func.HttpRequest) -> func.HttpResponse:
+    def fail() -> func.HttpResponse:
         raise AppError("not_found", "There is no such job.")
 
-    response = answer(fail, request())
+    response = answer(fail)
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
     assert json.loads(response.get_body())["code"] == "not_found"
+
+
+def test_a_fault_of_the_app_is_a_problem_that_tells_nothing_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> func.HttpResponse:
+        raise ValueError("the secret is 42")
+
+    response = answer(fail)
+    assert response.status_code == 500
+    assert json.loads(response.get_body())["code"] == "internal"
+    assert b"42" not in response.get_body()
+    assert "the secret is 42" in caplog.text
 
 
 def test_every_error_has_a_client_or_server_status() -> None:

@@ -18,7 +18,6 @@ from blast_artifacts.lifecycle import artifacts, at_once, commands, exports, fin
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.part_files import part_files
 from blast_artifacts.terms import ArtifactType, JobStatus
-from blast_artifacts.triggers.exports import export_table
 from blast_artifacts.views.export import parse_export
 from local.azurite import Azurite
 from shared import storage
@@ -203,7 +202,7 @@ def large(account: None, monkeypatch: pytest.MonkeyPatch) -> Job:
 
 
 def ask(job: Job, **params: str) -> func.HttpResponse:
-    return call(export_table, job, {"table": "alignments", **params})
+    return call("export_table", job, {"table": "alignments", **params})
 
 
 def link(job: Job) -> str:
@@ -287,7 +286,7 @@ def test_a_deleted_job_has_no_export(large: Job) -> None:
 
 def test_a_stranger_learns_nothing_of_a_large_export(large: Job) -> None:
     ask(large)
-    answer = call(export_table, large, {"table": "alignments", "link": "1"}, x_local_user="bob")
+    answer = call("export_table", large, {"table": "alignments", "link": "1"}, user="bob")
     assert answer.status_code == 404
 
 

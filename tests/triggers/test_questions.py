@@ -14,7 +14,7 @@ from blast_artifacts.lifecycle import artifacts, commands, finalizer, questions
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.part_files import part_files
 from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus
-from blast_artifacts.triggers.results import VIEWS, handler_of
+from blast_artifacts.triggers.results import VIEWS
 from shared.settings import settings
 from shared.storage import container
 from tests.lifecycle.makers import make_job, put_results, stands, tell
@@ -240,7 +240,7 @@ def here(account: None) -> Job:
 
 
 def ask(job: Job, kind: ArtifactType, params: dict[str, str], **headers: str) -> Any:
-    return call(handler_of(kind), job, params, **headers)
+    return call(f"read_{kind}", job, params, **headers)
 
 
 def test_what_the_caller_has_is_known_without_opening_anything(here: Job) -> None:
