@@ -2,9 +2,22 @@
 
 import azure.functions as func
 
-from blast_artifacts.triggers import backfill, events, exports, finalize, health, jobs, logs, poison, results
+from blast_artifacts.triggers import (
+    backfill,
+    events,
+    exports,
+    finalize,
+    health,
+    jobs,
+    logs,
+    openapi,
+    poison,
+    results,
+)
 
 app = func.FunctionApp()
 
-for family in (jobs, logs, results, exports, events, finalize, poison, backfill, health):
-    app.register_functions(family.blueprint)
+families = (jobs, logs, results, exports, events, finalize, poison, backfill, health)
+blueprints = [family.blueprint for family in families]
+for blueprint in (*blueprints, openapi.over(blueprints)):
+    app.register_functions(blueprint)

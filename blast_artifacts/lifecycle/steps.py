@@ -26,6 +26,9 @@ _LONGEST_DETAIL = 300
 _LONGEST_NAME = 40
 _LONGEST_ROW = 30_000
 
+_COUNTS = ("files", "bytes", "rows", "rejected", "not_whole_total")
+_NO_SOURCES = {**dict.fromkeys(_COUNTS, 0), "by_state": {}, "not_whole": []}
+
 Steps = dict[str, dict[str, Any]]
 
 
@@ -81,7 +84,7 @@ def time_line(job: Job) -> dict[str, Any]:
         "job_id": job.job_id,
         "run": job.run,
         "complete": job.is_terminal and ended,
-        "sources": {"files": 0, "bytes": 0, "rows": 0, "rejected": 0, "by_state": {}, "not_whole": []},
+        "sources": _NO_SOURCES,
         "warnings": [],
         "status": job.status,
         "phase": job.phase,

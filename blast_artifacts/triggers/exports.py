@@ -76,6 +76,7 @@ def _asked(req: func.HttpRequest) -> dict[str, str]:
 def _headers(key: str, state: str, source: str, complete: bool) -> dict[str, str]:
     return {
         "ETag": f'"{key.partition("|")[2]}"',
+        "Cache-Control": "private, no-cache",
         "X-Artifact-State": state,
         "X-Artifact-Source": source,
         "X-Artifact-Complete": str(complete).lower(),

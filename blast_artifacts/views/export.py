@@ -48,7 +48,8 @@ SAFE = Parameter(
 EXPORT_PARAMETERS = (TABLE, FORMAT, SAFE)
 """What an export takes besides the filters, `sort` and `order` of its table."""
 
-_OF_PAGES = ("page_size", "cursor")
+OF_PAGES = ("page_size", "cursor")
+"""Parameters of a table that its export does not take."""
 _WITH_FORMULAS = frozenset({"csv", "tsv", "ncbi-csv"})
 
 
@@ -85,7 +86,7 @@ def parse_export(params: Mapping[str, str]) -> Export:
         raise FORMAT.refuse(f"one of {', '.join(FORMATS[table])} for this table")
     safe = SAFE.read(given.get(SAFE.name, "1")) == "1" or form not in _WITH_FORMULAS
     own = {parameter.name for parameter in EXPORT_PARAMETERS}
-    known = own | {parameter.name for parameter in PARAMETERS[table]} - set(_OF_PAGES)
+    known = own | {parameter.name for parameter in PARAMETERS[table]} - set(OF_PAGES)
     for name in params:
         if name not in known:
             raise BadQuestion(name[:40], f"An export has no parameter {name[:40]!r}.")

@@ -12,7 +12,7 @@ import pytest
 from blast_artifacts.lifecycle import artifacts, finalizer, index, submit
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactType, JobStatus
-from blast_artifacts.triggers import jobs, results
+from blast_artifacts.triggers import exports, jobs, results
 from blast_artifacts.triggers.access import enter
 from shared import clock, rows
 from shared.settings import settings
@@ -21,6 +21,7 @@ from tests.lifecycle.makers import TIME, make_job, put_results, stands, tell
 from tests.operations import operations
 
 TABLE = f"read_{ArtifactType.DESCRIPTIONS}"
+assert exports.blueprint
 assert jobs.blueprint
 assert results.blueprint
 BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()

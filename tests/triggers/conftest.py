@@ -15,6 +15,7 @@ from shared.settings import settings
 from shared.storage import queue
 from tests.conftest import app_settings, fresh_account
 from tests.local.host.running import MASTER, ROOT, running_host, until
+from tests.triggers.contract import contract
 
 
 @dataclass
@@ -25,8 +26,19 @@ class App:
     user: str = "ann"
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        """An answer, which must be one that openapi.json allows; with `stream` the body is not looked at."""
         headers = {"X-Local-User": self.user, **options.pop("headers", {})}
-        return requests.request(method, f"{self.address}/api/{path}", headers=headers, timeout=30, **options)
+        answer = requests.request(
+            method,
+            f"{self.address}/api/{path}",
+            headers=headers,
+            timeout=30,
+            allow_redirects=False,
+            **options,
+        )
+        if not options.get("stream"):
+            contract(self.address).check(method, f"/{path}", answer)
+        return answer
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.call("GET", path, **options)

@@ -36,6 +36,7 @@ HTTP = {
     "read_log_chunk": (f"{JOB}/execution-steps/logs/{{step}}/{{sequence}}", ["GET"]),
     "read_file": (f"{JOB}/results/files/{{file_id}}", READ),
     "health": ("health", ["GET"]),
+    "read_openapi": ("openapi.json", ["GET"]),
 }
 QUEUES = {
     "take_in_event": "blast-events",
