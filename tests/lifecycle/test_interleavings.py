@@ -48,7 +48,7 @@ def ended() -> Job:
 def brought_to_its_end(job: Job) -> None:
     """What the timer and the queue do until nothing is left to do, and what must then be true."""
     time.sleep(0.5)
-    until(lambda: not still_to_do(job), 10)
+    until(lambda: not still_to_do(job))
     whole(job)
 
 

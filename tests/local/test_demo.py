@@ -42,7 +42,7 @@ def test_the_demo_sets_up_a_fresh_clone_ends_by_itself_and_keeps_its_data(clone:
     with subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, text=True) as up:
         assert up.stdout
         ready = next(line for line in up.stdout if line.startswith("ready "))
-        answer = requests.get(ready.split()[1] + job, headers={"X-Local-User": "demo"}, timeout=10)
+        answer = requests.get(ready.split()[1] + job, headers={"X-Local-User": "demo"}, timeout=60)
         up.send_signal(signal.SIGINT)
         assert up.wait(30) == 0
     assert answer.json()["status"] == "completed"

@@ -62,7 +62,7 @@ class App:
             states = self.get(f"blast/jobs/{job_id}").json()["artifacts"].values()
             return all(one["state"] == "ready" for one in states)
 
-        until(ready, 30)
+        until(ready)
 
 
 @pytest.fixture(scope="module")

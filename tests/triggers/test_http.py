@@ -95,7 +95,7 @@ def test_a_stranger_an_unknown_and_a_deleted_job_get_the_same_answer(app: App, r
 
 def test_without_a_name_nobody_gets_in(app: App, ready: Job) -> None:
     for path in ("blast/jobs", f"blast/jobs/{ready.job_id}", f"blast/jobs/{ready.job_id}/results"):
-        answer = requests.get(f"{app.address}/api/{path}", timeout=10)
+        answer = requests.get(f"{app.address}/api/{path}", timeout=60)
         assert problem(answer) == (401, "unauthenticated")
 
 
@@ -105,7 +105,7 @@ def test_the_summary_tells_every_artifacts_state_and_where_it_is(app: App, ready
     assert set(body["artifacts"]) == set(ArtifactType)
     for link in body["links"].values():
         assert (
-            requests.get(app.address + link, headers={"X-Local-User": "ann"}, timeout=10).status_code == 200
+            requests.get(app.address + link, headers={"X-Local-User": "ann"}, timeout=60).status_code == 200
         )
 
 
@@ -232,7 +232,7 @@ def test_a_chunked_body_is_refused_because_it_does_not_arrive(app: App) -> None:
 
 
 def test_health_says_that_all_is_there(app: App) -> None:
-    answer = requests.get(f"{app.address}/api/health", timeout=10)
+    answer = requests.get(f"{app.address}/api/health", timeout=60)
     assert (answer.status_code, answer.json()) == (200, {"status": "healthy", "faults": {}})
 
 

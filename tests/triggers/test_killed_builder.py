@@ -25,7 +25,7 @@ def test_the_timer_brings_a_job_to_ready_whose_finalizer_was_killed(azurite: str
         tell(job, "terminal", status="completed")
 
         with running_host(ROOT, tmp_path / "first.log", "build", values) as doomed:
-            until(lambda: (one := sentinel.find(job.job_id)) and one.lease_until, 20)
+            until(lambda: (one := sentinel.find(job.job_id)) and one.lease_until)
             doomed.process.send_signal(signal.SIGKILL)
             doomed.process.wait()
         half_way = sentinel.find(job.job_id)
@@ -45,7 +45,7 @@ def test_the_timer_brings_a_job_to_ready_whose_finalizer_was_killed(azurite: str
                 return standing is not None and standing.status is SentinelStatus.READY
 
             assert builder.address
-            until(ready, 40)
+            until(ready)
 
         rows = artifacts.of_job(job.job_id)
         assert set(rows) == set(ArtifactType)

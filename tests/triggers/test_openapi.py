@@ -45,10 +45,10 @@ def test_it_describes_the_routes_that_there_are(document: dict[str, Any]) -> Non
 
 
 def test_it_is_served_without_a_caller_and_not_twice(reader: App) -> None:
-    first = requests.get(f"{reader.address}/api/openapi.json", timeout=10)
+    first = requests.get(f"{reader.address}/api/openapi.json", timeout=60)
     assert (first.status_code, first.json()["openapi"]) == (200, "3.1.0")
     current = {"If-None-Match": first.headers["ETag"]}
-    assert requests.get(f"{reader.address}/api/openapi.json", headers=current, timeout=10).status_code == 304
+    assert requests.get(f"{reader.address}/api/openapi.json", headers=current, timeout=60).status_code == 304
 
 
 def test_it_names_every_error_and_every_header(document: dict[str, Any]) -> None:

@@ -102,5 +102,5 @@ def settled(address: str, user: str, job_id: str) -> Any:
         states = {artifact["state"] for artifact in job["artifacts"].values()}
         return job["finished_at"] is not None and not states & {"missing", "pending"}
 
-    until(is_settled, 60)
+    until(is_settled)
     return job

@@ -36,7 +36,7 @@ class RunningHost:
         """Send SIGTERM once the host listens; the exit status."""
         assert self.address
         self.process.terminate()
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=60)
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def running_host(
             process.kill()
 
 
-def until(holds: Callable[[], object], seconds: float = 10) -> None:
+def until(holds: Callable[[], object], seconds: float = 120) -> None:
     """Wait until something holds; fails after that many seconds."""
     end = time.monotonic() + seconds
     while not holds():

@@ -18,7 +18,7 @@ from tests.local.host.running import APPS, ROOT, RunningHost, running_host
 
 def begin(host: RunningHost, path: str) -> http.client.HTTPConnection:
     """Send a request and leave its answer for later."""
-    connection = http.client.HTTPConnection(urlsplit(host.address).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(host.address).netloc, timeout=60)
     connection.request("GET", path)
     time.sleep(0.2)
     return connection
@@ -26,7 +26,7 @@ def begin(host: RunningHost, path: str) -> http.client.HTTPConnection:
 
 def test_sigterm_ends_the_host_at_once_with_status_zero(tmp_path: Path) -> None:
     with running_host("http", tmp_path / "log") as host, requests.Session() as session:
-        assert session.get(f"{host.address}/api/nameless", timeout=10).status_code == 200
+        assert session.get(f"{host.address}/api/nameless", timeout=60).status_code == 200
         began = time.monotonic()
         assert host.stop() == 0
         assert time.monotonic() - began < 1.5
@@ -39,7 +39,7 @@ def test_a_call_under_way_has_a_second_to_end_after_ctrl_c(tmp_path: Path) -> No
         host.process.send_signal(signal.SIGINT)
         assert connection.getresponse().read() == b"woke"
         connection.close()
-        assert host.process.wait(timeout=10) == 0
+        assert host.process.wait(timeout=60) == 0
         assert "Traceback" not in host.log
 
 
@@ -56,9 +56,9 @@ def test_a_call_that_takes_longer_is_left(tmp_path: Path) -> None:
 def test_function_timeout_ends_the_process(tmp_path: Path) -> None:
     limit = {"AzureFunctionsJobHost__functionTimeout": "00:00:00.5"}
     with running_host("http", tmp_path / "log", settings=limit) as host:
-        assert requests.get(f"{host.address}/api/nameless", timeout=10).status_code == 200
+        assert requests.get(f"{host.address}/api/nameless", timeout=60).status_code == 200
         connection = begin(host, "/api/slow/20")
-        assert host.process.wait(timeout=10) == 1
+        assert host.process.wait(timeout=60) == 1
         assert "functionTimeout" in host.log
         connection.close()
 
@@ -98,14 +98,14 @@ def test_keys_are_made_at_random_and_said_where_none_are_set(unset: RunningHost)
     assert unset.address
     (line,) = (line for line in unset.log.splitlines() if "LOCAL_HOST_FUNCTION_KEY" in line)
     key = {"x-functions-key": line.split()[-1]}
-    assert requests.get(f"{unset.address}/api/keyed", headers=key, timeout=10).status_code == 200
-    assert requests.get(f"{unset.address}/api/admins", headers=key, timeout=10).status_code == 401
+    assert requests.get(f"{unset.address}/api/keyed", headers=key, timeout=60).status_code == 200
+    assert requests.get(f"{unset.address}/api/admins", headers=key, timeout=60).status_code == 401
 
 
 def test_a_browser_of_an_allowed_origin_may_call(unset: RunningHost) -> None:
     preflight = {"Origin": "http://page.example", "Access-Control-Request-Method": "GET"}
-    allowed = requests.options(f"{unset.address}/api/nameless", headers=preflight, timeout=10)
+    allowed = requests.options(f"{unset.address}/api/nameless", headers=preflight, timeout=60)
     assert allowed.headers["Access-Control-Allow-Origin"] == "http://page.example"
     other = {"Origin": "http://other.example"}
-    refused = requests.get(f"{unset.address}/api/nameless", headers=other, timeout=10)
+    refused = requests.get(f"{unset.address}/api/nameless", headers=other, timeout=60)
     assert "Access-Control-Allow-Origin" not in refused.headers

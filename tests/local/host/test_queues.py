@@ -106,7 +106,7 @@ def test_outputs_are_sent_after_success_and_make_their_queue(stage: Stage) -> No
     assert stage.host is not None
     stage.send("send this")
     until(lambda: "events " in stage.log and stage.seen("send this") and stage.is_drained())
-    assert requests.post(f"{stage.host.address}/api/send", timeout=10).text == "sent"
+    assert requests.post(f"{stage.host.address}/api/send", timeout=60).text == "sent"
     messages = stage.queue("OUTPUT_QUEUE").receive_messages(messages_per_page=10)
     texts = sorted(base64.b64decode(message.content).decode() for message in messages)
     assert texts == ["after send this", "one", "two"]
@@ -167,7 +167,7 @@ def test_each_role_listens_to_its_own_triggers(azurite: str, tmp_path: Path) -> 
             for role in ("http", "events", "build")
         }
         for role, host in hosts.items():
-            answer = requests.post(f"{host.address}/api/send", timeout=10)
+            answer = requests.post(f"{host.address}/api/send", timeout=60)
             assert answer.status_code == (200 if role == "http" else 404)
         until(lambda: len(stage.seen("who")) == 3)
         until(lambda: "builds " in hosts["build"].log and hosts["events"].log.count(" ms ok") == 2)

@@ -44,7 +44,7 @@ class Api:
 def raw_request(host: RunningHost, head: str, body: bytes = b"") -> bytes:
     """What comes back for a request written by hand."""
     address = urlsplit(host.address)
-    with socket.create_connection((str(address.hostname), address.port or 0), timeout=10) as connection:
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
@@ -221,7 +221,7 @@ def test_a_failure_is_logged_with_its_reason_and_traceback(api: Api, host: Runni
 
 def test_calls_run_beside_each_other(api: Api, host: RunningHost) -> None:
     address = urlsplit(host.address).netloc
-    connections = [http.client.HTTPConnection(address, timeout=10) for _ in range(4)]
+    connections = [http.client.HTTPConnection(address, timeout=60) for _ in range(4)]
     started = time.monotonic()
     for connection in connections:
         connection.request("GET", "/api/slow/0.8")

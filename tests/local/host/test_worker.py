@@ -61,6 +61,6 @@ def test_an_app_that_cannot_be_indexed_ends_the_host_with_its_reason(
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     with running_host(tmp_path, tmp_path / "log") as host:
-        assert host.process.wait(timeout=10) == 1
+        assert host.process.wait(timeout=60) == 1
         assert host.address == ""
         assert reason in host.log

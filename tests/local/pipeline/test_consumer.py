@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from local.pipeline import sample
 from local.pipeline.consumer import Consumer
 from shared.settings import settings
 from shared.storage import connection, queue
+from tests.local.host.running import until
 from tests.local.pipeline.queues import events, files, needs_blast, send, submit, waiting
 
 pytestmark = pytest.mark.usefixtures("account")
@@ -29,13 +29,6 @@ def put_raw(content: str) -> None:
     queue(name)
     with QueueClient.from_connection_string(connection().connection_string or "", name) as client:
         client.send_message(content)
-
-
-def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def ends(sent: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
