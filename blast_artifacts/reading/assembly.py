@@ -31,10 +31,10 @@ _NOT_SEARCHED = re.compile(
 class Assembly:
     """Takes the parts of a report as they come and gives batches; knows what may follow a break.
 
-    `fields` is the order of the cells in an HSP row.
+    `fields` is the order of the cells in an HSP row, `ordinal` that of the first query.
     """
 
-    def __init__(self, report: Report, fields: Sequence[str]) -> None:
+    def __init__(self, report: Report, fields: Sequence[str], ordinal: int = 0) -> None:
         self._report = report
         self._fields = tuple(fields)
         self._at = {name: place for place, name in enumerate(fields)}
@@ -42,7 +42,7 @@ class Assembly:
         self._letters = QueryLetters(self._at)
         self._doubt = Doubt(self._collected, report, self._letters)
         self._ended: list[Query] = []
-        self._numbers = QueryNumbers(report)
+        self._numbers = QueryNumbers(report, ordinal)
         self._query: Query | None = None
         self._last: Query | None = None
         self._hsps = 0
@@ -85,9 +85,11 @@ class Assembly:
         self._letters.forget()
         return not self._numbers.missing
 
-    def begin_document(self) -> None:
-        """A new report: rounds do not go on across it."""
+    def begin_report(self, first: bool) -> None:
+        """A new report: rounds do not go on across it, nor, if it is the `first` of a document, numbers."""
         self._numbers.previous = None
+        if first:
+            self._numbers.number = None
 
     def end_query(self, whole: bool, message: str | None = None) -> bool:
         """Leave the open query; `whole` if all of its hits were there to read. False if hits are missing.

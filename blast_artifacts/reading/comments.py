@@ -25,7 +25,7 @@ PROCESSED = re.compile(rb"# BLAST processed (\d+) quer(?:y|ies)")
 class Comments(ABC):
     """What the comments so far say of the rows that follow."""
 
-    def __init__(self, spec: OutfmtSpec | None, report: Report) -> None:
+    def __init__(self, spec: OutfmtSpec | None, report: Report, ordinal: int) -> None:
         self._report = report
         self._asked = spec.columns if spec else ()
         self._shape = Shape(self._asked or STD, (spec.delimiter if spec else "\t").encode())
@@ -35,7 +35,7 @@ class Comments(ABC):
         self._block: Block | None = None
         self._last_query: Query | None = None
         self._iteration: int | None = None
-        self._queries = 0
+        self._first = self._queries = ordinal
         self._names: set[int] = set()
         self._since_trailer = 0
         self._trailers = 0
@@ -48,6 +48,10 @@ class Comments(ABC):
     def _give(self) -> Iterator[Batch]:
         """The rows and the queries found so far as a batch."""
 
+    @abstractmethod
+    def _give_bare(self) -> Iterator[Batch]:
+        """Rows without comments that are not yet given out, as a batch of their own."""
+
     def _comment(self, line: bytes, offset: int) -> Iterator[Batch]:
         if not COMMENT.match(line):
             if line.startswith(b"# ") or line == b"#":
@@ -59,6 +63,8 @@ class Comments(ABC):
             self._trailer(int(found[1][:18]), offset)
         elif found := _PROGRAM.match(line):
             self._leave()
+            if not self._in_document:
+                yield from self._give_bare()
             self._program(found[1], found[2])
         elif found := _WEB_PROGRAM.match(line):
             self._leave()

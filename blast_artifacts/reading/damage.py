@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from blast_artifacts.reading.hits import Notice, Report
 from blast_artifacts.terms import FileState
 
 LINES_KEPT = 20
 
+_FEW_WORDS = 200
+BLAST_SAYS = re.compile(rb"Warning: \[[a-z]+\] ")
+"""A line that BLAST prints beside its report, found in it where both went into one file."""
+
+
 NOTICES = {
     "ambiguous_text": "Free text held the delimiter beside other free text: these columns were left out.",
     "encoding_latin1": "Bytes that are not UTF-8 were read as Latin-1.",
+    "formats_joined": "Reports of several formats stand in the file, one behind the other; all were read.",
     "stray_text": "Text between the elements of the report was ignored.",
     "trailing_garbage": "Bytes behind the end of the compressed data were ignored.",
     "duplicate_query_ids": "Several queries bear the same id; they are kept apart by their order.",
@@ -37,6 +45,15 @@ def broken(report: Report, reason: str, offset: int) -> None:
         report.state = FileState.TRUNCATED
     if report.break_offset is None:
         report.break_offset, report.reason = offset, reason
+
+
+def judge_stray(report: Report, text: bytes, offset: int) -> None:
+    """Text where no report has any: a few words are ignored and said, more may be results that are lost."""
+    lines = [line for line in text.splitlines() if not BLAST_SAYS.match(line)]
+    if any(b"\t" in line for line in lines) or sum(map(len, lines)) > _FEW_WORDS:
+        broken(report, "trailing_data", offset)
+    else:
+        warn(report, "stray_text")
 
 
 def reject(report: Report, reason: str, offset: int, line: int) -> None:

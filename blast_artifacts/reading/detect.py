@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from blast_artifacts.reading.cells import fits_std, plausible_std
 from blast_artifacts.reading.labels import SPECIFIERS, distinct, specifier_of
@@ -30,6 +31,13 @@ COMMENT = re.compile(
 """Comment lines that BLAST (`-outfmt 7`, blastall `-m 9`), its web page and DIAMOND write."""
 
 
+_HEADS = (
+    re.compile(rb"<(?:\?xml\b|!DOCTYPE\s+BlastOutput\b|(?:[\w.-]+:)?Blast(?:Output2?|XML2)\b)"),
+    re.compile(rb'\{\s*"BlastOutput2"\s*:'),
+)
+_COMMENTED = re.compile(rb"# [A-Z]*BLAST[A-Z]* +\d[^\n]*\n# (?:Query|Iteration|Database|Subject|RID)")
+
+
 @dataclass(frozen=True, slots=True)
 class Detected:
     """`format` as `-outfmt` numbers it, or a name of ours; a `reason` says why it is not read."""
@@ -51,6 +59,44 @@ def detect(head: bytes, asked: OutfmtSpec | None = None) -> Detected:
     if found:
         return found
     return _tabular(text, asked)
+
+
+def find_marked_up(text: bytes) -> int:
+    """Where the head of an XML or JSON report stands, or -1."""
+    found = [head.search(text) for head, mark in zip(_HEADS, b"<{", strict=True) if mark in text]
+    return min((match.start() for match in found if match), default=-1)
+
+
+_MADE_BY = re.compile(
+    rb"<(?:[\w.-]+:)?(?:BlastOutput_)?(?:program|version)>([^<]*)<"
+    rb'|"(?:program|version)"\s*:\s*"([^"]*)"'
+)
+
+
+def made_by(text: bytes, start: int = 0) -> frozenset[bytes]:
+    """Program and version that the XML or JSON report names which begins there."""
+    found = islice(_MADE_BY.finditer(text, start, start + HEAD), 2)
+    return frozenset(match[1] or match[2] or b"" for match in found)
+
+
+def find_head(text: bytes) -> int:
+    """Where the head of a report stands, or the comments of a table, or -1."""
+    commented = _COMMENTED.search(text) if b"# " in text else None
+    places = find_marked_up(text), commented.start() if commented else -1
+    return min((place for place in places if place >= 0), default=-1)
+
+
+def find_report(text: bytes) -> int:
+    """Where a report begins among the rest of a broken one, or -1: a head, or the first row of a table."""
+    head = find_head(text)
+    limit = head if head >= 0 else len(text)
+    start = text.find(b"\n", 0, limit) + 1
+    while start and (end := text.find(b"\n", start, limit)) >= 0:
+        line = text[start:end].rstrip(b"\r")
+        if fits_std(line.split(b"\t")) or fits_std(line.split(b",")):
+            return start
+        start = end + 1
+    return head
 
 
 def _is_utf16(head: bytes) -> bool:
@@ -87,7 +133,8 @@ def _xml(text: bytes) -> Detected | None:
     name, within = first[1] or b"", _CHILD.match(text, first.end())
     child = within[1] if within else b""
     if name == b"BlastXML2":
-        return Detected("14", "manifest_without_data") if child == b"include" else Detected("16")
+        bare = child == b"include" and b"<BlastOutput2" not in text
+        return Detected("14", "manifest_without_data") if bare else Detected("16")
     if name == b"BlastOutput2":
         return Detected("14")
     # A document without its head: the children of 5 bear the names of their parents.
@@ -96,7 +143,7 @@ def _xml(text: bytes) -> Detected | None:
 
 
 def _json(text: bytes) -> Detected:
-    if re.match(rb'\{\s*"BlastJSON"', text):
+    if re.match(rb'\{\s*"BlastJSON"', text) and b'"BlastOutput2"' not in text:
         return Detected("13", "manifest_without_data")
     if found := re.search(rb'"BlastOutput2"\s*:\s*([\[{]?)', text):
         return Detected("13" if found[1] == b"{" else "15")

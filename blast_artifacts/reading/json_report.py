@@ -6,7 +6,7 @@ Walks the containers token by token and takes HSPs, nearly all of the bytes, by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from blast_artifacts.reading.assembly import Assembly
 from blast_artifacts.reading.damage import broken
@@ -16,6 +16,7 @@ from blast_artifacts.reading.hsp_checks import Verdict
 from blast_artifacts.reading.json_grammar import Container, Scalar
 from blast_artifacts.reading.json_scan import NUMBER, JsonScan
 from blast_artifacts.reading.parameters import note_database, note_parameters
+from blast_artifacts.reading.stream import Stream
 from blast_artifacts.reading.xml_dialects import FIELDS_2, OPTIONAL
 from blast_artifacts.terms import EndProof
 
@@ -37,13 +38,17 @@ def _plain_hsp() -> re.Pattern[bytes]:
 _PLAIN_HSP = _plain_hsp()
 
 
-def read_json(blocks: Iterable[bytes], report: Report) -> Iterator[Batch]:
-    """Batches of a JSON report, or of several that were joined."""
-    reader = _Json(report)
-    for block in blocks:
+def read_json(stream: Stream, report: Report, ordinal: int = 0) -> Iterator[Batch]:
+    """Batches of a JSON report, or of several that were joined; the first query gets this ordinal."""
+    reader = _Json(report, ordinal)
+    for block in stream:
         reader.feed(block)
         yield from reader.assembly.batches()
+        if reader.behind is not None:
+            break
     reader.feed(b"", last=True)
+    if reader.behind:
+        stream.put_back(reader.behind, reader.lines)
     yield from reader.assembly.batches(last=True)
     reader.assembly.finish()
 
@@ -51,18 +56,18 @@ def read_json(blocks: Iterable[bytes], report: Report) -> Iterator[Batch]:
 class _Json(JsonScan):
     """What the containers say of queries, subjects and HSPs."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, ordinal: int) -> None:
         super().__init__(report)
         self._documents = 0
         self._told = False
         self._deflines: list[Defline] = []
         self._begun = False
         self._hits_whole = False
-        self.assembly = Assembly(report, FIELDS_2)
+        self.assembly = Assembly(report, FIELDS_2, ordinal)
 
     def _enter(self, role: str) -> None:
-        if role == "report":
-            self.assembly.begin_document()
+        if role == "report" or len(self._stack) == 1:
+            self.assembly.begin_report(first=len(self._stack) == 1)
         elif role == "results":
             self._told = True
         elif role == "search":

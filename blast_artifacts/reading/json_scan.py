@@ -6,9 +6,10 @@ import re
 from abc import abstractmethod
 
 from blast_artifacts.reading.damage import broken, reject
+from blast_artifacts.reading.detect import HEAD, detect, find_report, made_by
 from blast_artifacts.reading.hits import Report
 from blast_artifacts.reading.json_grammar import Container, JsonGrammar
-from blast_artifacts.reading.lines import BOM, LineCounter
+from blast_artifacts.reading.lines import BOM, LineCounter, solid
 
 LONGEST_TOKEN = 64 << 20
 
@@ -18,6 +19,8 @@ NUMBER = rb"-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?(?![\d.eE+-])"
 _TOKEN = re.compile(rb"\s*(?:([{}\[\]:,])|(" + _LETTERS + rb'")|(' + NUMBER + rb"|true|false|null))")
 _PARTIAL = re.compile(rb"\s*(?:" + _LETTERS + rb"\\?|-?[\d.eE+-]*|[a-z]{0,5})\Z")
 _BOM_CUT = (BOM[:1], BOM[:2])
+_HEAD = re.compile(rb'\{\s*"(BlastOutput2|report)"')
+_HEAD_CUT = re.compile(rb'\{\s*(?:"[A-Za-z2]*"?)?\Z')
 _RESUME = re.compile(
     rb'"report"\s*:\s*\{|\{\s*"query_id"\s*:|\{\s*"num"\s*:\s*\d+\s*,\s*"(description|bit_score)"\s*:'
 )
@@ -31,6 +34,9 @@ class JsonScan(JsonGrammar):
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
+        self.behind: bytes | None = None
+        self._handed_back = False
+        self._maker: frozenset[bytes] = frozenset()
         self._buffer = b""
         self._base = 0
         self._lines = LineCounter()
@@ -70,30 +76,39 @@ class JsonScan(JsonGrammar):
         self._lines.drop(self._buffer, position)
         self._base += position
         self._buffer = self._buffer[position:]
+        if self._handed_back and self.behind is None:
+            self.behind, self._buffer = self._buffer, b""
         self._report.bytes = self._base + len(self._buffer)
         if last:
             self._end()
+
+    @property
+    def lines(self) -> int:
+        """Line ends that were read."""
+        return self._line(0) - 1
 
     def _line(self, position: int) -> int:
         return self._lines.line(self._buffer, position)
 
     def _scan(self, last: bool) -> int:
         buffer, position = self._buffer, 0
-        while position < len(buffer):
+        while position < len(buffer) and not self._handed_back:
             if self._lost:
                 position, found = self._resume(position, last)
                 if not found:
                     return position
+                continue
+            if not self._stack and (place := solid(buffer, position)) < len(buffer):
+                other = self._is_other(place, last)
+                if other is not False:
+                    return self._hand_back(place) if other else position
+                position = place
             token = _TOKEN.match(buffer, position)
             if not last and self._unfinished(token, position):
                 return position
             if token is None:
-                rest = buffer[position : position + 400].lstrip()
-                if not rest and not buffer[position:].strip():
+                if not buffer[position:].strip():
                     return len(buffer)
-                if rest.startswith(BOM) and not self._stack:
-                    position = buffer.index(BOM, position) + len(BOM)
-                    continue
                 self._fault(position)
                 continue
             if token[1] == b"{" and self._role(None) == "hsp":
@@ -108,6 +123,32 @@ class JsonScan(JsonGrammar):
                 self._fault(position)
         return position
 
+    def _is_other(self, place: int, last: bool) -> bool | None:
+        """Whether a document begins there that this reader must not go on with; None if more must be seen.
+
+        What a report says depends on program and version: others' are read for themselves.
+        """
+        known = last or len(self._buffer) - place >= HEAD
+        if self._buffer[place : place + 1] not in (b"{", b"["):
+            return not detect(self._buffer[place : place + HEAD]).reason if known else None
+        maker = made_by(self._buffer, place)
+        if len(maker) < 2 and not known:
+            return None
+        self._maker = self._maker or maker
+        return bool(maker) and maker != self._maker
+
+    def _mark(self, mark: bytes, start: int) -> bool:
+        """As the grammar has it; but a report within another began where the other was cut."""
+        begun = _HEAD.match(self._buffer, start) if self._stack else None
+        if begun and (begun[1] != b"report" or self._role(None) not in ("outputs", "output")):
+            return False
+        return super()._mark(mark, start)
+
+    def _hand_back(self, place: int) -> int:
+        """Another document begins here, for another reader."""
+        self._handed_back = True
+        return place
+
     def _unfinished(self, token: re.Match[bytes] | None, position: int) -> bool:
         """Whether more bytes could make another token, or a whole HSP, of what stands here."""
         buffer = self._buffer
@@ -117,7 +158,11 @@ class JsonScan(JsonGrammar):
             return _PARTIAL.match(buffer, position) is not None or buffer[position:] in _BOM_CUT
         if token[1] is None:
             return token.end() == len(buffer)
-        return token[1] == b"{" and self._role(None) == "hsp" and buffer.find(b"}", token.end()) < 0
+        if token[1] != b"{":
+            return False
+        if self._role(None) == "hsp":
+            return buffer.find(b"}", token.end()) < 0
+        return bool(self._stack) and _HEAD_CUT.match(buffer, token.start(1)) is not None
 
     def _fault(self, position: int) -> None:
         """The grammar does not allow what stands here."""
@@ -146,11 +191,15 @@ class JsonScan(JsonGrammar):
         found = _RESUME.search(self._buffer, position)
         while found and self._base + found.start() <= self._resumed:
             found = _RESUME.search(self._buffer, found.end())
+        other = find_report(self._buffer[position : found.start() if found else len(self._buffer)])
+        if other >= 0:
+            self._tear(b"", False)
+            return self._hand_back(position + other), False
         if found is None:
             kept = self._torn is not None and len(self._buffer) - position < LONGEST_TOKEN
             if last or not kept:
                 self._tear(b"", False)
-                return (len(self._buffer) if last else max(position, len(self._buffer) - 64)), False
+                return (len(self._buffer) if last else self._last_line(position)), False
             return position, False
         text = found[0]
         start = found.start()
@@ -168,6 +217,12 @@ class JsonScan(JsonGrammar):
         self._lost = False
         self._resumed = self._base + start
         return start, True
+
+    def _last_line(self, position: int) -> int:
+        """From where bytes must wait because a report may begin in them."""
+        size = len(self._buffer)
+        newline = self._buffer.rfind(b"\n", max(position, size - HEAD))
+        return max(position, min(newline if newline >= 0 else size, size - 64))
 
     def _tear(self, rest: bytes, one_object: bool) -> None:
         """Judge a broken HSP by what it had before the break and what of it stands behind.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 BOM = b"\xef\xbb\xbf"
 """The byte order mark of UTF-8: some writers put it before each of the files that were joined."""
+
+_BLANK = re.compile(rb"(?:\s|\xef\xbb\xbf)*+")
 
 REGION = 8 << 20
 """Text bytes of one batch: about 25 MB of table."""
@@ -13,28 +16,45 @@ REGION = 8 << 20
 LONGEST_LINE = 64 << 20
 
 
-def regions(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The file cut at line ends into pieces of about `REGION` bytes; only the last may lack its line end."""
-    held = b""
-    parts: list[bytes] = []
-    size = 0
-    for block in blocks:
-        parts.append(block)
-        size += len(block)
-        if size < REGION:
-            continue
-        held = b"".join(parts)
-        while len(held) >= REGION:
-            cut = held.rfind(b"\n", 0, REGION) + 1 or held.find(b"\n", REGION) + 1
-            if not cut:
-                if len(held) < LONGEST_LINE:
-                    break
-                cut = len(held)
-            yield held[:cut]
-            held = held[cut:]
-        parts, size = [held], len(held)
-    if rest := b"".join(parts):
-        yield rest
+def solid(text: bytes, start: int) -> int:
+    """The first place from there on without white space or a byte order mark, or the end."""
+    found = _BLANK.match(text, start)
+    place = found.end() if found else start
+    # A mark may be cut by the end of a block.
+    return len(text) if text[place : place + 3] in (BOM[:1], BOM[:2]) else place
+
+
+class Regions:
+    """The file cut at line ends into pieces of about `REGION` bytes; only the last may lack its line end.
+
+    `held` are the bytes that were taken from the file and not yet given out.
+    """
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self.held = b""
+        self._blocks = blocks
+
+    def __iter__(self) -> Iterator[bytes]:
+        parts: list[bytes] = []
+        size = 0
+        for block in self._blocks:
+            parts.append(block)
+            size += len(block)
+            if size < REGION:
+                continue
+            self.held = b"".join(parts)
+            while len(self.held) >= REGION:
+                cut = self.held.rfind(b"\n", 0, REGION) + 1 or self.held.find(b"\n", REGION) + 1
+                if not cut:
+                    if len(self.held) < LONGEST_LINE:
+                        break
+                    cut = len(self.held)
+                text, self.held = self.held[:cut], self.held[cut:]
+                yield text
+            parts, size = [self.held], len(self.held)
+        rest, self.held = b"".join(parts), b""
+        if rest:
+            yield rest
 
 
 class LineCounter:

@@ -40,6 +40,11 @@ class QueryRuns:
         self._subject: str | None = None
         self._open: Query | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the rows that come may belong to the query of those before."""
+        return self._open is not None
+
     def number(self, hits: pl.DataFrame, first: int, converged: bool) -> tuple[pl.DataFrame, list[Query]]:
         """The hits with `qindex` and `iteration`, and the queries that ended among them.
 

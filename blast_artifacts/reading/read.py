@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain
-from typing import Literal
+from collections.abc import Iterator
 
-from blast_artifacts.reading.damage import broken, warn
-from blast_artifacts.reading.detect import HEAD, Detected, detect
+from blast_artifacts.reading.damage import broken, judge_stray, warn
+from blast_artifacts.reading.detect import HEAD, Detected, detect, find_marked_up
+from blast_artifacts.reading.documents import ReadOptions, read_documents
 from blast_artifacts.reading.hits import Batch, Report, Source
 from blast_artifacts.reading.inflate import Inflation, inflate
-from blast_artifacts.reading.json_report import read_json
 from blast_artifacts.reading.lines import BOM
-from blast_artifacts.reading.outfmt import OutfmtSpec
-from blast_artifacts.reading.rounds import choose_rounds
-from blast_artifacts.reading.tabular import read_tabular
-from blast_artifacts.reading.xml_report import read_xml
+from blast_artifacts.reading.stream import Stream
 from blast_artifacts.terms import EndProof, FileState
 
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """What is known of a file besides its bytes.
-
-    `outfmt` is the format that the search was asked for; `iteration` the PSI-BLAST round to read;
-    `inside_job` says that exit codes prove the end of formats that cannot; `program` the BLAST program.
-    """
-
-    outfmt: OutfmtSpec | None = None
-    iteration: int | Literal["last", "all"] = "last"
-    inside_job: bool = False
-    program: str | None = None
+__all__ = ["ReadOptions", "read"]
 
 
 def read(source: Source, options: ReadOptions, report: Report) -> Iterator[Batch]:
@@ -40,46 +22,33 @@ def read(source: Source, options: ReadOptions, report: Report) -> Iterator[Batch
     Damage never raises: it stands in the report. Errors of the storage below pass through.
     """
     state = Inflation()
-    blocks = inflate(source.blocks, state)
-    head, ended = _head(blocks)
+    stream = Stream(inflate(source.blocks, state))
+    head, ended = stream.head()
     if not head.removeprefix(BOM).strip():
-        _empty(head, ended, blocks, options, report, state)
+        _empty(head, ended, options, report, state)
         return
     found = detect(head[:HEAD], options.outfmt)
+    before = find_marked_up(head[:HEAD]) if found.reason in ("not_blast", "columns_unknown") else -1
+    if before > 0:
+        _pass_litter(stream, before, report)
+        found = detect(head[before:][:HEAD], options.outfmt)
     report.format = found.format
     if found.reason:
-        _unread(found, head, blocks, report)
+        _unread(found, stream, report)
     else:
-        batches = _batches(found, chain([head], blocks), options, report)
-        yield from choose_rounds(batches, options.iteration)
+        yield from read_documents(stream, options, report)
     _container(report, state)
 
 
-def _head(blocks: Iterator[bytes]) -> tuple[bytes, bool]:
-    """The first bytes, enough to tell the format by, and whether they are all."""
-    head = b""
-    for block in blocks:
-        head += block
-        if len(head) >= HEAD and head.strip():
-            return head, False
-        if len(head) > 64 * HEAD:
-            return head, False
-    return head, True
+def _pass_litter(stream: Stream, length: int, report: Report) -> None:
+    """Lines before a report: what the program said besides, or damage."""
+    head = next(iter(stream))
+    judge_stray(report, head[:length], 0)
+    stream.put_back(head[length:], head.count(b"\n", 0, length))
+    report.bytes = length
 
 
-def _batches(
-    found: Detected, blocks: Iterable[bytes], options: ReadOptions, report: Report
-) -> Iterator[Batch]:
-    if found.format in ("5", "14", "16"):
-        return read_xml(blocks, report)
-    if found.format in ("13", "15"):
-        return read_json(blocks, report)
-    return read_tabular(blocks, found.spec, report, options.program == "psiblast")
-
-
-def _empty(
-    head: bytes, ended: bool, blocks: Iterator[bytes], options: ReadOptions, report: Report, state: Inflation
-) -> None:
+def _empty(head: bytes, ended: bool, options: ReadOptions, report: Report, state: Inflation) -> None:
     """Nothing but white space: no hits only where the format is known to print nothing then (P17)."""
     report.bytes = len(head)
     if not ended:
@@ -96,17 +65,16 @@ def _empty(
         report.reason = "empty_report"
 
 
-def _unread(found: Detected, head: bytes, blocks: Iterator[bytes], report: Report) -> None:
+def _unread(found: Detected, stream: Stream, report: Report) -> None:
     """A file that is only named; the rows of tables are counted."""
     report.state, report.reason = FileState.UNSUPPORTED, found.reason
-    report.bytes = len(head)
-    if found.reason in ("columns_unknown", "columns_differ"):
-        lines = 0
-        for block in chain([head], blocks):
-            lines += block.count(b"\n")
-            report.bytes += len(block)
-        report.bytes -= len(head)
-        report.rows = lines
+    counting = found.reason in ("columns_unknown", "columns_differ")
+    if not counting:
+        report.bytes += len(stream.head()[0])
+        return
+    for block in stream:
+        report.rows += block.count(b"\n")
+        report.bytes += len(block)
 
 
 def _container(report: Report, state: Inflation) -> None:

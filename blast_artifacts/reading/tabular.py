@@ -3,49 +3,67 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import groupby
 
 import polars as pl
 
 from blast_artifacts.reading.blocks import Block, Piece, Work, headed, stretches
-from blast_artifacts.reading.cells import Row, clean_text, read_rows, split_row, table_of
+from blast_artifacts.reading.cells import Row, Shape, clean_text, fits_std, read_rows, split_row, table_of
 from blast_artifacts.reading.comments import PROCESSED, Comments
-from blast_artifacts.reading.damage import broken, reject, warn
-from blast_artifacts.reading.detect import COMMENT
+from blast_artifacts.reading.damage import BLAST_SAYS, broken, reject, warn
+from blast_artifacts.reading.detect import COMMENT, find_marked_up
 from blast_artifacts.reading.hit_table import as_hits, hit_columns
 from blast_artifacts.reading.hits import TEXT, Batch, Query, Report, hit_schema
 from blast_artifacts.reading.labels import SOURCES, SPECIFIERS, distinct, specifier_of
-from blast_artifacts.reading.lines import BOM, regions
-from blast_artifacts.reading.outfmt import OutfmtSpec
+from blast_artifacts.reading.lines import BOM, Regions
+from blast_artifacts.reading.outfmt import STD, OutfmtSpec
 from blast_artifacts.reading.query_runs import QueryRuns
+from blast_artifacts.reading.stream import Stream
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
 
 _MARKED = re.compile(rb"^(?:\xef\xbb\xbf)?#[^\n]*\n", re.MULTILINE)
-_OF_BLAST = re.compile(rb"Warning: \[[a-z]+\] ")
+_Table = tuple[Shape, pl.DataFrame]
 _CONVERGED = b"Search has CONVERGED!"
 
 
 def read_tabular(
-    blocks: Iterable[bytes], spec: OutfmtSpec | None, report: Report, psiblast: bool = False
+    stream: Stream, spec: OutfmtSpec | None, report: Report, ordinal: int = 0, psiblast: bool = False
 ) -> Iterator[Batch]:
-    """Batches of a tabular file; `spec` gives columns and delimiter where the file does not."""
-    reader = _Tabular(spec, report, psiblast)
-    for text in regions(blocks):
-        yield from reader.region(text)
+    """Batches of a tabular file; `spec` gives columns and delimiter where the file does not.
+
+    The first query gets this ordinal.
+    """
+    reader = _Tabular(spec, report, ordinal, psiblast)
+    regions = Regions(stream)
+    for text in regions:
+        behind = find_marked_up(text)
+        yield from reader.region(text[:behind] if behind >= 0 else text)
+        if behind >= 0:
+            stream.put_back(text[behind:] + regions.held, reader.lines)
+            break
     yield from reader.end()
 
 
 class _Tabular(Comments):
     """Finds the rows between the comments and makes hits of them."""
 
-    def __init__(self, spec: OutfmtSpec | None, report: Report, psiblast: bool) -> None:
-        super().__init__(spec, report)
+    def __init__(self, spec: OutfmtSpec | None, report: Report, ordinal: int, psiblast: bool) -> None:
+        super().__init__(spec, report, ordinal)
         self._runs = QueryRuns(report, psiblast)
         self._offset = 0
         self._columns: dict[str, None] = {}
         self._text = b""
         self._tail_cut = False
         self._names_row = b""
+        self._bare = False
+        std = [Shape(STD, delimiter) for delimiter in (b"\t", b",")]
+        self._bare_shapes = [*([self._shape] if self._asked else []), *std]
+
+    @property
+    def lines(self) -> int:
+        """Line ends that were read."""
+        return self._line - 1
 
     def region(self, text: bytes) -> Iterator[Batch]:
         """Read one region: whole lines, but for the last of the file."""
@@ -110,7 +128,7 @@ class _Tabular(Comments):
         if PROCESSED.fullmatch(line):
             yield from self._comment(line, offset)
         elif line == _CONVERGED:
-            self._work.converged = True
+            self._work.converged |= self._block is None
         elif line.strip():
             if COMMENT.match(line) or line.startswith(b"# "):
                 broken(self._report, "cut_line", offset)
@@ -122,51 +140,87 @@ class _Tabular(Comments):
         """The rows and the queries found so far as a batch."""
         work, self._work = self._work, Work()
         pieces = [piece for piece in work.pieces if piece.lines]
-        table, counts = self._table(pieces, work)
+        tables, counts = self._tables(pieces, work)
         for piece, count in zip(pieces, counts, strict=True):
             if piece.block:
                 piece.block.rows += count
-        hits, ended = self._hits(table, pieces, counts, work)
+        hits, ended = self._hits(tables, pieces, counts, work)
         queries = [*ended, *(self._settle(block) for block in work.ended)]
         self._report.rows += hits.height
         if hits.height or queries:
             yield Batch(hits, sorted(queries, key=lambda query: query.index))
 
-    def _table(self, pieces: list[Piece], work: Work) -> tuple[pl.DataFrame, list[int]]:
-        """All rows of the pieces, and how many each gave."""
+    def _give_bare(self) -> Iterator[Batch]:
+        """What stands before a document with comments, if its rows have none: their queries come first."""
+        if self._runs.is_open or any(piece.block is None and piece.lines for piece in self._work.pieces):
+            yield from self._give()
+            yield Batch(hit_schema().to_frame(), self._runs.close())
+
+    def _tables(self, pieces: list[Piece], work: Work) -> tuple[list[_Table], list[int]]:
+        """All rows of the pieces, as tables of neighbours with the same columns; how many each piece gave."""
         text = b"".join(self._text[piece.start : piece.end] for piece in pieces)
-        table = None
+        lines = sum(piece.lines for piece in pieces)
+        bare = all(piece.block is None for piece in pieces)
         if pieces and not self._has_header(text):
-            table = read_rows(text, sum(piece.lines for piece in pieces), self._shape)
-        if table is not None:
-            return table, [piece.lines for piece in pieces]
-        rows: list[Row] = []
+            for shape in (self._shape, *(self._others if bare else ())):
+                if shape is not self._shape and not _fits(text[: text.find(b"\n")].rstrip(b"\r"), shape):
+                    continue
+                table = read_rows(text, lines, shape)
+                if table is not None:
+                    return [(shape, table)], [piece.lines for piece in pieces]
+        rows: list[tuple[Shape, Row]] = []
         counts = []
         for piece in pieces:
             before = len(rows)
             rows.extend(self._exact(piece, work))
             counts.append(len(rows) - before)
-        if any(row.latin1 for row in rows):
+        if any(row.latin1 for _, row in rows):
             warn(self._report, "encoding_latin1")
-        if any(row.ambiguous for row in rows):
+        if any(row.ambiguous for _, row in rows):
             warn(self._report, "ambiguous_text")
-        return table_of(rows, self._shape), counts
+        runs = groupby(rows, key=lambda pair: pair[0])
+        return [(shape, table_of([row for _, row in run], shape)) for shape, run in runs], counts
 
-    def _exact(self, piece: Piece, work: Work) -> Iterator[Row]:
+    def _exact(self, piece: Piece, work: Work) -> Iterator[tuple[Shape, Row]]:
         offset = self._offset + piece.start
-        for number, text in enumerate(self._text[piece.start : piece.end].split(b"\n")[:-1], piece.line):
+        texts = self._text[piece.start : piece.end].split(b"\n")[:-1]
+        shape = self._shape
+        for place, text in enumerate(texts):
             line = text.rstrip(b"\r").removeprefix(BOM)
             if line == _CONVERGED:
-                work.converged = True
-            elif _OF_BLAST.match(line):
+                work.converged |= piece.block is None
+            elif BLAST_SAYS.match(line):
                 warn(self._report, "stray_text")
-            elif line.strip():
+            elif line.strip() and not self._is_header(line):
                 row = split_row(line, self._shape)
-                if row and not self._is_header(line):
-                    yield row
-                elif not self._is_header(line):
-                    reject(self._report, "rejected_rows", offset, number)
+                if row is None and piece.block is None:
+                    shape = self._other_shape(line, shape, texts[place + 1 : place + 2])
+                    row = split_row(line, shape) if shape is not self._shape else None
+                else:
+                    shape = self._shape
+                if row:
+                    yield shape, row
+                else:
+                    reject(self._report, "rejected_rows", offset, piece.line + place)
             offset += len(text) + 1
+
+    def _other_shape(self, line: bytes, before: Shape, following: list[bytes]) -> Shape:
+        """The columns of a row without comments that are not those of the table: another was joined to it.
+
+        A lone row of the same delimiter is rather a row that lost cells.
+        """
+        for shape in self._others:
+            if not _fits(line, shape):
+                continue
+            alike = shape is before or any(_fits(text.rstrip(b"\r"), shape) for text in following)
+            if alike or self._trailers or shape.delimiter != self._shape.delimiter:
+                return shape
+        return self._shape
+
+    @property
+    def _others(self) -> list[Shape]:
+        """Columns that rows without comments may have besides those of the table."""
+        return [shape for shape in self._bare_shapes if shape != self._shape]
 
     def _has_header(self, text: bytes) -> bool:
         """Whether a row of column names could pass for one of text."""
@@ -182,19 +236,20 @@ class _Tabular(Comments):
         return len(cells) > 1 and distinct(map(specifier_of, cells)) == self._shape.columns
 
     def _hits(
-        self, table: pl.DataFrame, pieces: list[Piece], counts: list[int], work: Work
+        self, tables: list[_Table], pieces: list[Piece], counts: list[int], work: Work
     ) -> tuple[pl.DataFrame, list[Query]]:
-        if not table.height:
+        tables = [(shape, table) for shape, table in tables if table.height]
+        if not tables:
             return hit_schema().to_frame(), []
-        hits = as_hits(table)
-        self._columns |= dict.fromkeys(hit_columns(self._shape.columns))
-        if any(name not in SPECIFIERS for name in self._shape.columns):
+        hits = pl.concat([as_hits(table) for _, table in tables])
+        names = {name for shape, _ in tables for name in shape.columns}
+        for shape, _ in tables:
+            self._columns |= dict.fromkeys(hit_columns(shape.columns))
+        if any(name not in SPECIFIERS for name in names):
             warn(self._report, "unknown_columns")
         if "bitscore" in self._columns:
             warn(self._report, "scores_rounded")
-        if not any(name in SOURCES["qseqid"] for name in self._shape.columns) and not any(
-            piece.block for piece in pieces
-        ):
+        if names.isdisjoint(SOURCES["qseqid"]) and not any(piece.block for piece in pieces):
             return hits, []
         parts, ended, row = [], [], 0
         for commented, count, blocks in stretches(pieces, counts):
@@ -203,6 +258,7 @@ class _Tabular(Comments):
             if commented:
                 parts.append(headed(part, blocks))
                 continue
+            self._bare = True
             part, gone = self._runs.number(part, self._queries, work.converged)
             self._queries = max(self._queries, int(part["qindex"].max() or 0) + 1)  # type: ignore[arg-type]
             parts.append(part)
@@ -233,9 +289,17 @@ class _Tabular(Comments):
         if self._in_document and (self._modern or (self._counting and not self._web)):
             report.end_proof = EndProof.MISSING
             broken(report, "end_missing", self._offset)
-        elif self._trailers and not self._in_document:
+        elif self._trailers and not self._in_document and not self._bare:
             report.end_proof = EndProof.PROVED
         else:
             warn(report, "end_not_provable")
-        if not report.rows and report.rejected and not self._queries:
+        if not report.rows and report.rejected and self._queries == self._first:
             report.state, report.reason = FileState.UNSUPPORTED, "columns_differ"
+
+
+def _fits(line: bytes, shape: Shape) -> bool:
+    """Whether a line is plainly a row with these columns."""
+    if shape.columns == STD:
+        # A tab in a line with commas: the rest of another row stands before it.
+        return fits_std(line.split(shape.delimiter)) and (shape.delimiter == b"\t" or b"\t" not in line)
+    return len(shape.columns) > 1 and split_row(line, shape) is not None

@@ -34,9 +34,14 @@ FIELDS_2 = (
 
 @dataclass(frozen=True)
 class Dialect:
-    """Names of the elements, where each may stand, and the pattern of an HSP as BLAST itself writes it."""
+    """Names of the elements, where each may stand, and the pattern of an HSP as BLAST itself writes it.
+
+    `outermost` elements begin a document, `foreign` ones one of the other vocabulary.
+    """
 
     root: bytes
+    outermost: frozenset[bytes]
+    foreign: frozenset[bytes]
     query: bytes
     hits: bytes
     hit: bytes
@@ -97,6 +102,8 @@ def _leaf_2(name: bytes, _top: bytes) -> tuple[bytes | None, str]:
 
 _FIVE = Dialect(
     root=b"BlastOutput",
+    outermost=frozenset({b"BlastOutput"}),
+    foreign=frozenset({b"BlastXML2", b"BlastOutput2"}),
     query=b"Iteration",
     hits=b"Iteration_hits",
     hit=b"Hit",
@@ -126,6 +133,8 @@ _FIVE = Dialect(
 
 _TWO = Dialect(
     root=b"BlastOutput2",
+    outermost=frozenset({b"BlastXML2", b"BlastOutput2"}),
+    foreign=frozenset({b"BlastOutput"}),
     query=b"Search",
     hits=b"hits",
     hit=b"Hit",

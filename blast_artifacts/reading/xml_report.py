@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from blast_artifacts.reading.assembly import Assembly
 from blast_artifacts.reading.damage import broken
@@ -10,18 +10,23 @@ from blast_artifacts.reading.deflines import Defline
 from blast_artifacts.reading.hits import Batch, Report
 from blast_artifacts.reading.hsp_checks import Verdict
 from blast_artifacts.reading.parameters import note_database, note_parameters
+from blast_artifacts.reading.stream import Stream
 from blast_artifacts.reading.xml_text import hsp_leaf, leaf_number, leaf_text
 from blast_artifacts.reading.xml_tree import Element, XmlTree
 from blast_artifacts.terms import EndProof
 
 
-def read_xml(blocks: Iterable[bytes], report: Report) -> Iterator[Batch]:
-    """Batches of an XML report, or of several that were joined."""
-    reader = _Xml(report)
-    for block in blocks:
+def read_xml(stream: Stream, report: Report, ordinal: int = 0) -> Iterator[Batch]:
+    """Batches of an XML report, or of several that were joined; the first query gets this ordinal."""
+    reader = _Xml(report, ordinal)
+    for block in stream:
         reader.feed(block)
         yield from reader.assembly.batches()
+        if reader.behind is not None:
+            break
     reader.feed(b"", last=True)
+    if reader.behind:
+        stream.put_back(reader.behind, reader.lines)
     reader.assembly.finish()
     yield from reader.assembly.batches(last=True)
     reader.assembly.finish()
@@ -30,7 +35,7 @@ def read_xml(blocks: Iterable[bytes], report: Report) -> Iterator[Batch]:
 class _Xml(XmlTree):
     """What the elements say of queries, subjects and HSPs."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, ordinal: int) -> None:
         super().__init__(report)
         self._documents = 0
         self._deflines: list[Defline] = []
@@ -38,12 +43,12 @@ class _Xml(XmlTree):
         self._hits_whole = False
         self._begun = False
         self._hit_torn = False
-        self.assembly = Assembly(report, self._dialect.fields)
+        self.assembly = Assembly(report, self._dialect.fields, ordinal)
 
     def _began(self, name: bytes) -> None:
         dialect = self._dialect
-        if name == dialect.root:
-            self.assembly.begin_document()
+        if name == dialect.root or name == b"BlastXML2":
+            self.assembly.begin_report(first=len(self._stack) == 1)
         elif name == dialect.query:
             self._hits_whole = self._begun = False
         elif name == dialect.hits:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 
-from blast_artifacts.reading.damage import broken, warn
+from blast_artifacts.reading.damage import judge_stray, warn
+from blast_artifacts.reading.detect import HEAD, detect, find_report, made_by
 from blast_artifacts.reading.hits import Report
-from blast_artifacts.reading.lines import BOM, LineCounter
+from blast_artifacts.reading.lines import BOM, LineCounter, solid
 from blast_artifacts.reading.xml_dialects import dialect_of
 from blast_artifacts.reading.xml_text import text_encoding
 
@@ -42,6 +43,9 @@ class XmlScan(ABC):
         self._base = 0
         self._started = False
         self._lines = LineCounter()
+        self.behind: bytes | None = None
+        self._handed_back = False
+        self._maker: frozenset[bytes] = frozenset()
         self._declared = False
         self._encoding: str | None = None
 
@@ -85,9 +89,16 @@ class XmlScan(ABC):
         self._lines.drop(buffer, position)
         self._base += position
         self._buffer = buffer[position:]
+        if self._handed_back and self.behind is None:
+            self.behind, self._buffer = self._buffer, b""
         self._report.bytes = self._base + len(self._buffer)
         if last:
             self._end()
+
+    @property
+    def lines(self) -> int:
+        """Line ends that were read."""
+        return self._line(0) - 1
 
     def _line(self, position: int) -> int:
         return self._lines.line(self._buffer, position)
@@ -95,12 +106,16 @@ class XmlScan(ABC):
     def _scan(self, last: bool) -> int:
         """Handle tokens; the place in the buffer from which more bytes are needed."""
         buffer, position = self._buffer, 0
-        while True:
+        while not self._handed_back:
+            if self._outside() and (place := self._text_at(position)) >= 0:
+                if not last and len(buffer) - place < HEAD:
+                    return position
+                if not detect(buffer[place : place + HEAD]).reason:
+                    return self._hand_back(place)
             found = _TOKEN.search(buffer, position)
             if found is None:
                 if last or len(buffer) - position > LONGEST_TOKEN:
-                    self._stray(position, len(buffer))
-                    return len(buffer)
+                    return self._stray(position, len(buffer))
                 return position
             start = found.start()
             if not last and self._unfinished(found, buffer):
@@ -109,10 +124,33 @@ class XmlScan(ABC):
                     return position
                 position = self._skip(start, "oversized_text")
                 continue
-            self._stray(position, start)
-            position = self._token(found, buffer)
-            if position < 0:
-                return start
+            position = self._stray(position, start)
+            if not self._handed_back:
+                position = self._token(found, buffer)
+        return position
+
+    def _text_at(self, position: int) -> int:
+        """The place of text that stands where a document should begin, or -1."""
+        place = solid(self._buffer, position)
+        return -1 if self._buffer[place : place + 1] in (b"<", b"") else place
+
+    def _is_other(self, name: bytes, start: int) -> bool:
+        """Whether an element begins a document that this reader must not go on with.
+
+        What a report says depends on program and version: others' are read for themselves.
+        """
+        if name in self._dialect.foreign:
+            return True
+        if name not in self._dialect.outermost:
+            return False
+        maker = made_by(self._buffer, start)
+        self._maker = self._maker or maker
+        return bool(maker) and maker != self._maker
+
+    def _hand_back(self, place: int) -> int:
+        """Another document begins here, for another reader."""
+        self._handed_back = True
+        return place
 
     def _unfinished(self, found: re.Match[bytes], buffer: bytes) -> bool:
         """Whether more bytes could make another token of this one."""
@@ -128,6 +166,8 @@ class XmlScan(ABC):
             return following < 0 and buffer.find(b">", start) < 0
         if name == self._dialect.hsp:
             return buffer.find(self._dialect.hsp_end, start) < 0
+        if name in self._dialect.outermost:
+            return len(buffer) - start < HEAD and len(made_by(buffer, start)) < 2
         following = buffer.find(b"<", end)
         while following >= 0 and buffer.startswith(_CDATA, following):
             behind = buffer.find(b"]]>", following)
@@ -143,6 +183,8 @@ class XmlScan(ABC):
         if found["name"] is not None:
             name = found["name"].rpartition(b":")[2]
             text = found["text"] if found["empty"] is None else b""
+            if self._is_other(name, start):
+                return self._hand_back(start)
             if name == self._dialect.hsp and text is None:
                 behind = self._plain_hsps(start, buffer)
                 if behind > start:
@@ -156,21 +198,25 @@ class XmlScan(ABC):
         self._break(start, "malformed_tag")
         return end
 
-    def _stray(self, start: int, end: int) -> None:
-        """Judge what stands between two tokens."""
-        if start >= end:
-            return
-        text = self._buffer[start:end].strip()
-        if not text or text == BOM:
-            return
+    def _stray(self, start: int, end: int) -> int:
+        """Judge what stands between two tokens; the place behind it, or of a report that begins in it."""
+        text = self._buffer[start:end]
+        if start >= end or not text.strip() or text.strip() == BOM:
+            return end
+        if not self._outside() and (place := find_report(text)) >= 0:
+            self._break(start, "end_missing")
+            return self._hand_back(start + place)
         if _CONTROL.search(text):
             self._break(start, "binary_data")
-        elif self._outside() and (b"\t" in text or len(text) > 200):
-            broken(self._report, "trailing_data", self._base + start)
+        elif self._outside():
+            judge_stray(self._report, text, self._base + start)
         else:
             warn(self._report, "stray_text")
+        return end
 
     def _skip(self, start: int, reason: str) -> int:
         self._break(start, reason)
+        if (place := find_report(self._buffer[start:])) >= 0:
+            return self._hand_back(start + place)
         found = _RESUME.search(self._buffer, start + 1)
         return found.start() if found else max(start + 1, len(self._buffer) - 16)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 
+import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,22 +81,39 @@ def test_a_cut_gzip_is_seen(name: str, share: float) -> None:
     assert cut.rows == whole(name).rows[: len(cut.rows)] or cut.report.state is FileState.UNSUPPORTED
 
 
-@given(
-    st.sampled_from(
-        ["outfmt5.xml", "outfmt6.tsv", "outfmt7.tsv", "outfmt10.csv", "outfmt15.json", "outfmt16.xml"]
-    )
-)
-@settings(max_examples=6, deadline=None)
-def test_two_joined_files_are_read_as_both(name: str) -> None:
-    data = (CASES / "same-search" / name).read_bytes()
+def behind(first: Whole, second: Whole) -> list[tuple[object, ...]]:
+    """The rows of both, the queries of the second numbered on."""
+    moved = pl.col("qindex") + len({query.index for query in first.queries})
+    return first.rows + second.hits.with_columns(moved).drop("deflines").rows()
+
+
+@given(names, names, st.integers(1, 100_000))
+@settings(max_examples=100, deadline=None)
+def test_any_two_joined_files_are_read_as_both(first: str, second: str, step: int) -> None:
+    one, two = whole(first), whole(second)
+    data = FILES[first] + FILES[second]
+    both = read_whole(data, step=step, iteration="all")
+    assert both.rows == behind(one, two)
+    assert [(q.id, q.status) for q in both.queries] == [(q.id, q.status) for q in one.queries + two.queries]
+    assert (both.report.state is FileState.READ) == (one.report.state is two.report.state is FileState.READ)
+    proofs = {one.report.end_proof, two.report.end_proof}
+    assert (both.report.end_proof is EndProof.PROVED) == (proofs == {EndProof.PROVED})
+    assert both.report.bytes == len(data)
+
+
+@pytest.mark.parametrize("number", ["5", "6", "7", "10", "15", "16"])
+def test_a_file_joined_to_itself_has_twice_the_pairs_and_says_that_ids_come_again(number: str) -> None:
+    data = next((CASES / "same-search").glob(f"outfmt{number}.*")).read_bytes()
     one, two = read_whole(data), read_whole(data + data)
-    packed = read_whole(gzip.compress(data, mtime=0) + gzip.compress(data, mtime=0))
-    assert two.rows == packed.rows
-    assert two.hits.height == 2 * one.hits.height
-    assert two.pairs == 2 * one.pairs
-    assert len(two.queries) == 2 * len(one.queries)
-    assert two.report.state is FileState.READ
+    assert (two.pairs, two.hits.height) == (2 * one.pairs, 2 * one.hits.height)
     assert "duplicate_query_ids" in two.codes
+    assert "formats_joined" not in two.codes
+
+
+def test_a_report_behind_one_of_another_format_is_said() -> None:
+    both = read_whole(case("same-search/outfmt5.xml") + case("same-search/outfmt6.tsv"))
+    assert both.hits.height == 118
+    assert "formats_joined" in both.codes
 
 
 def test_an_empty_file_has_no_hits_only_in_a_format_that_prints_nothing_then() -> None:

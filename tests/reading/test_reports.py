@@ -44,12 +44,6 @@ def test_stray_text_is_ignored_and_said() -> None:
     assert "stray_text" in whole.codes
 
 
-def test_rows_of_a_table_behind_a_report_are_not_passed_over() -> None:
-    for data in (XML, JSON):
-        report = read_whole(data + case("same-search/outfmt6.tsv")).report
-        assert (report.state, report.reason) == (FileState.TRUNCATED, "trailing_data")
-
-
 @pytest.mark.parametrize("data", [XML, JSON], ids=["xml", "json"])
 def test_what_stands_behind_a_hole_in_one_hsp_is_kept(data: bytes) -> None:
     whole = read_whole(data)
