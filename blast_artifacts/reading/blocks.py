@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -12,12 +13,13 @@ from blast_artifacts.reading.hits import Query
 
 @dataclass(slots=True)
 class Block:
-    """The comments before the rows of one query (or round), and how many rows came."""
+    """The comments before the rows of one query (or round), how many rows came, and the id in the first."""
 
     query: Query
     found: int | None = None
     rows: int = 0
     named: bool = True
+    first_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +63,32 @@ def stretches(pieces: list[Piece], counts: list[int]) -> Iterator[tuple[bool, in
         yield False, bare, []
     if blocks:
         yield True, sum(rows for _, rows in blocks), blocks
+
+
+def without_strangers(
+    pieces: list[Piece], counts: list[int], names: pl.Series
+) -> tuple[list[Piece], list[int]]:
+    """The pieces, cut where the query id changes under the comments of one query: others are lost there.
+
+    The rows behind that place have no comments.
+    """
+    changes = names.ne_missing(names.shift()).arg_true().to_list()
+    parted: list[tuple[Piece, int]] = []
+    row = 0
+    for piece, count in zip(pieces, counts, strict=True):
+        own = count
+        if count and (block := piece.block):
+            if not block.rows:
+                block.first_id = names[row]
+            place = bisect_right(changes, row)
+            own = min(count, changes[place] - row) if place < len(changes) else count
+            own = own if names[row] == block.first_id else 0
+            block.rows += own
+        parted.append((piece, own))
+        if own < count:
+            parted.append((replace(piece, block=None), count - own))
+        row += count
+    return [piece for piece, _ in parted], [count for _, count in parted]
 
 
 def headed(hits: pl.DataFrame, blocks: list[tuple[Block, int]]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import polars as pl
 
-from blast_artifacts.reading.blocks import Block, Piece, Work, headed, stretches
+from blast_artifacts.reading.blocks import Block, Piece, Work, headed, stretches, without_strangers
 from blast_artifacts.reading.cells import Row, Shape, clean_text, fits_std, read_rows, split_row, table_of
 from blast_artifacts.reading.comments import PROCESSED, Comments
 from blast_artifacts.reading.damage import BLAST_SAYS, broken, reject, warn
@@ -141,9 +141,6 @@ class _Tabular(Comments):
         work, self._work = self._work, Work()
         pieces = [piece for piece in work.pieces if piece.lines]
         tables, counts = self._tables(pieces, work)
-        for piece, count in zip(pieces, counts, strict=True):
-            if piece.block:
-                piece.block.rows += count
         hits, ended = self._hits(tables, pieces, counts, work)
         queries = [*ended, *(self._settle(block) for block in work.ended)]
         self._report.rows += hits.height
@@ -251,6 +248,11 @@ class _Tabular(Comments):
             warn(self._report, "scores_rounded")
         if names.isdisjoint(SOURCES["qseqid"]) and not any(piece.block for piece in pieces):
             return hits, []
+        if any(piece.block for piece in pieces):
+            parted = without_strangers(pieces, counts, hits["qseqid"])
+            if len(parted[0]) > len(pieces):
+                broken(self._report, "comments_missing", self._offset)
+            pieces, counts = parted
         parts, ended, row = [], [], 0
         for commented, count, blocks in stretches(pieces, counts):
             part = hits[row : row + count]

@@ -7,10 +7,11 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from blast_artifacts.reading import assembly
-from blast_artifacts.terms import FileState, QueryStatus
+from blast_artifacts.terms import EndProof, FileState, QueryStatus
 from tests.reading.files import CASES, GOLDEN, Whole, case, read_whole
 
 REPORTS = [
@@ -93,6 +94,17 @@ def test_a_hit_whose_id_is_lost_is_not_named_after_its_title() -> None:
     damaged = read_whole(XML[:start] + XML[XML.index(b"</Hit_id>", start) :])
     assert hsps(damaged) <= rows_of(REPORTS[0])
     assert damaged.report.rejected == 1
+
+
+def test_rows_whose_comments_are_lost_are_not_those_of_the_query_before() -> None:
+    table = case("same-search/outfmt7.tsv")
+    start = table.index(b"# BLASTN", table.index(b"hits found"))
+    damaged = read_whole(table[:start] + table[table.index(b"gnl|MYDB|q2|x\t") :])
+    by_query = damaged.hits.group_by("qindex", maintain_order=True).agg(pl.col("qseqid").unique())
+    assert all(len(ids) == 1 for ids in by_query["qseqid"])
+    assert damaged.hits.height == 59
+    assert sorted(query.index for query in damaged.queries) == list(range(5))
+    assert (damaged.report.state, damaged.report.end_proof) == (FileState.TRUNCATED, EndProof.NONE)
 
 
 def test_much_that_is_in_doubt_does_not_wait_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
