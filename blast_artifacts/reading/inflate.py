@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 from isal import igzip_lib
+
+from blast_artifacts.reading.detect import HEAD, detect, find_head, find_report
 
 IsalError: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]
 
@@ -20,6 +22,11 @@ LOST = b"\0"
 
 _PIECE = 16 << 10
 _HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]", re.DOTALL)
+_HEADER_BEGUN = re.compile(rb"\x1f(?:\x8b\x08?)?\Z")
+_RUN = 64
+_LETTERS = bytes(ord("a") if n in b"\t\n\r" or 32 <= n < 127 else 0 for n in range(256))
+_BGZF = b"\x1f\x8b\x08\x04"
+_BGZF_HEADER = 18
 _SHORTEST_MEMBER = 18
 _TRIAL = 64 << 10
 _RECOVERIES = 64
@@ -27,29 +34,19 @@ _RECOVERIES = 64
 
 @dataclass(slots=True)
 class Inflation:
-    """What became of the container; `fault` is `gzip_cut`, `gzip_corrupt`, `crc` or `trailing_data`."""
+    """What became of the container; `fault` is `gzip_cut`, `gzip_corrupt` or `crc`.
 
-    gzipped: bool = False
+    `doubt` (`gzip_cut`, `trailing_data`) is a fault unless the report within shows that it is whole.
+    """
+
     fault: str | None = None
+    doubt: str | None = None
     trailing_garbage: int = 0
 
 
 def inflate(blocks: Callable[[], Iterator[bytes]], state: Inflation) -> Iterator[bytes]:
     """Decompressed blocks of at most 4 MiB, all members, as many bytes as can be had; fills `state`."""
-    stored = blocks()
-    first = next((block for block in stored if block), b"")
-    while 0 < len(first) < 2:
-        more = next(stored, None)
-        if more is None:
-            break
-        first += more
-    if first.startswith(MAGIC):
-        state.gzipped = True
-        yield from _Members(blocks, state).run(first, stored)
-        return
-    yield from _steps(first)
-    for block in stored:
-        yield from _steps(block)
+    yield from _Members(blocks, state).run()
 
 
 def _steps(block: bytes) -> Iterator[bytes]:
@@ -62,91 +59,166 @@ def _steps(block: bytes) -> Iterator[bytes]:
 
 
 class _Members:
-    """Walks through the members of one gzip file."""
+    """Walks through the members of one gzip file, and the plain text that was joined to them."""
 
     def __init__(self, blocks: Callable[[], Iterator[bytes]], state: Inflation) -> None:
         self._blocks = blocks
         self._state = state
+        self._stored = blocks()
         self._given = 0
+        self._sure = 0
         self._begin = 0
         self._taken = 0
         self._recoveries = 0
 
-    def run(self, first: bytes, stored: Iterator[bytes]) -> Iterator[bytes]:
-        data = first
-        while True:
-            self._begin, self._given = self._taken, 0
-            member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-            try:
-                while not member.eof:
-                    out = member.decompress(data, STEP)
-                    data, fed = b"", len(data)
-                    self._taken += fed
-                    self._given += len(out)
-                    if out:
-                        yield out
-                    if member.needs_input and not member.eof:
-                        block = next((block for block in stored if block), None)
-                        if block is None:
-                            self._state.fault = "gzip_cut"
-                            return
-                        data = block
-            except IsalError as error:
-                fault = "crc" if "checksum" in str(error) else "gzip_corrupt"
-                self._state.fault = self._state.fault or fault
-                yield from self._salvage()
-                place = self._next_header()
-                if place is None:
-                    return
-                yield LOST
-                stored, self._taken = _from(self._blocks(), place), place
-                data = next(stored, b"")
-                continue
-            data = member.unused_data
-            self._taken -= len(data)
-            data = self._next_member(data, stored)
-            if not data:
-                return
+    def run(self) -> Iterator[bytes]:
+        data = self._filled(b"", len(MAGIC))
+        while data:
+            if data.startswith(MAGIC):
+                data = yield from self._member(data)
+            else:
+                data = yield from self._plain(data)
 
-    def _next_member(self, data: bytes, stored: Iterator[bytes]) -> bytes:
-        """The bytes of the next member behind any zero padding, or none where the file ends."""
+    def _more(self) -> bytes:
+        return next((block for block in self._stored if block), b"")
+
+    def _filled(self, data: bytes, size: int) -> bytes:
+        """The bytes and as many more as it takes, if there are."""
+        while len(data) < size and (block := self._more()):
+            data += block
+        return data
+
+    def _member(self, data: bytes) -> Generator[bytes, None, bytes]:
+        """The text of one member; returns what follows it."""
+        self._begin, self._given, self._sure = self._taken, 0, self._taken
+        data = self._filled(data, _BGZF_HEADER)
+        in_blocks = data.startswith(_BGZF) and data[12:14] == b"BC"
+        member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        fault, last = None, b""
+        try:
+            while not member.eof and fault is None:
+                # One step late: the last step before a fault may have read other files' bytes.
+                yield from self._give(last)
+                self._sure = self._taken
+                last = member.decompress(data, STEP)
+                self._taken, data = self._taken + len(data), b""
+                if member.needs_input and not member.eof:
+                    data = self._more()
+                    fault = None if data else "gzip_cut"
+        except IsalError as error:
+            fault, last = "crc" if "checksum" in str(error) else "gzip_corrupt", b""
+        if fault:
+            self._state.fault = self._state.fault or fault
+            return (yield from self._recovered(fault, last))
+        yield from self._give(last)
+        data = member.unused_data
+        self._taken -= len(data)
+        data = self._behind(data)
+        if in_blocks and self._given and not data:
+            # bgzip ends a file with an empty block.
+            self._state.doubt = self._state.doubt or "gzip_cut"
+        return data
+
+    def _give(self, text: bytes) -> Iterator[bytes]:
+        self._given += len(text)
+        if text:
+            yield text
+
+    def _recovered(self, fault: str, last: bytes) -> Generator[bytes, None, bytes]:
+        """All that can be had of a broken member; returns the file that begins behind the break, if any."""
+        place = None
+        if self._recoveries < _RECOVERIES:
+            self._recoveries += 1
+            place = self._next_file(max(self._begin + _SHORTEST_MEMBER, self._sure))
+        if place is None and fault == "gzip_cut":
+            yield from self._give(last)
+            return b""
+        yield from self._salvage(place)
+        if place is None:
+            return b""
+        yield LOST
+        self._stored, self._taken = _from(self._blocks(), place), place
+        return self._filled(b"", len(MAGIC))
+
+    def _behind(self, data: bytes) -> bytes:
+        """The next member behind any zero padding, or text that was joined; else what is there is counted."""
         while True:
             rest = data.lstrip(b"\0")
             self._taken += len(data) - len(rest)
             if len(rest) >= len(MAGIC):
                 break
-            block = next((block for block in stored if block), None)
-            if block is None:
+            data = self._more()
+            if not data:
                 break
-            data = rest + block
+            data = rest + data
         if rest.startswith(MAGIC):
             return rest
         if rest == MAGIC[:1]:
             self._state.fault = "gzip_cut"
-        elif rest:
-            self._judge_rest(rest, stored)
+            return b""
+        return self._joined(self._filled(rest, HEAD))
+
+    def _joined(self, rest: bytes) -> bytes:
+        """What can be read of other bytes behind a member: text that was joined to it, or the next member.
+
+        A few odd bytes are litter; lines may be results, and many bytes a member whose header is lost.
+        """
+        if not rest:
+            return b""
+        head = rest[:HEAD]
+        place = find_head(head)
+        if place <= 0 or b"\n" in head[:place]:
+            place = 0 if detect(head).reason in (None, "columns_unknown") else find_report(head)
+        if place == 0:
+            return rest
+        member = self._next_file(self._taken) if place < 0 else None
+        length = place if member is None else member - self._taken
+        litter = rest[:length] if length >= 0 else rest
+        self._state.trailing_garbage += len(litter)
+        if b"\n" in litter or (len(litter) >= _SHORTEST_MEMBER and not litter.isascii()):
+            self._state.doubt = "trailing_data"
+        if place > 0:
+            self._taken += place
+            return rest[place:]
+        if member is None:
+            self._state.trailing_garbage += sum(len(block) for block in self._stored)
+            return b""
+        self._stored, self._taken = _from(self._blocks(), member), member
+        return self._more()
+
+    def _plain(self, data: bytes) -> Generator[bytes, None, bytes]:
+        """Text up to a member that was joined to it; returns that member."""
+        while data:
+            for found in _HEADER.finditer(data):
+                self._recoveries += 1
+                if self._recoveries <= _RECOVERIES and self._inflates(self._taken + found.start()):
+                    yield from _steps(data[: found.start()])
+                    self._taken += found.start()
+                    return data[found.start() :]
+            begun = _HEADER_BEGUN.search(data, max(0, len(data) - 3))
+            ready = begun.start() if begun else len(data)
+            yield from _steps(data[:ready])
+            self._taken += ready
+            more = self._more()
+            if not more:
+                yield from _steps(data[ready:])
+            data = data[ready:] + more if more else b""
         return b""
 
-    def _judge_rest(self, rest: bytes, stored: Iterator[bytes]) -> None:
-        self._state.trailing_garbage = len(rest) + sum(len(block) for block in stored)
-        # A few odd bytes are litter; whole lines may be results that somebody appended unpacked.
-        if b"\n" in rest:
-            self._state.fault = "trailing_data"
-
-    def _next_header(self) -> int | None:
-        """Where the member behind a broken one begins, if there is one."""
-        self._recoveries += 1
-        if self._recoveries > _RECOVERIES:
-            return None
-        place = self._begin + _SHORTEST_MEMBER
+    def _next_file(self, place: int) -> int | None:
+        """Where from there on a member begins, or plain text: compressed bytes are never letters for long."""
         tail = b""
         for block in _from(self._blocks(), place):
             window = tail + block
-            for found in _HEADER.finditer(window):
-                if self._inflates(place - len(tail) + found.start()):
-                    return place - len(tail) + found.start()
+            start = place - len(tail)
+            letters = window.translate(_LETTERS).find(b"a" * _RUN)
+            for found in _HEADER.finditer(window, 0, letters if letters >= 0 else len(window)):
+                if self._inflates(start + found.start()):
+                    return start + found.start()
+            if letters >= 0:
+                return start + letters
             place += len(block)
-            tail = window[-3:]
+            tail = window[1 - _RUN :]
         return None
 
     def _inflates(self, place: int) -> bool:
@@ -156,21 +228,24 @@ class _Members:
             begin += block[:_TRIAL]
             if len(begin) >= _TRIAL:
                 break
+        member = zlib.decompressobj(31)
         try:
-            return bool(zlib.decompressobj(31).decompress(begin, _TRIAL))
+            return bool(member.decompress(begin, _TRIAL)) or member.eof
         except zlib.error:
             return False
 
-    def _salvage(self) -> Iterator[bytes]:
-        """What zlib decodes of the broken member beyond the bytes already given out.
+    def _salvage(self, end: int | None) -> Iterator[bytes]:
+        """What zlib decodes of the broken member, up to a place, beyond the bytes already given out.
 
         igzip drops the output of the step that fails, zlib fed byte by byte loses nothing.
         """
         member = zlib.decompressobj(31)
-        skip = self._given
+        skip, place = self._given, self._begin
         for piece in _from(self._blocks(), self._begin):
             for start in range(0, len(piece), _PIECE):
                 part = piece[start : start + _PIECE]
+                part = part if end is None else part[: max(0, end - place)]
+                place += len(part)
                 try:
                     saved = member.copy()
                     out = member.decompress(part)

@@ -81,6 +81,8 @@ def _container(report: Report, state: Inflation) -> None:
     """Faults of the gzip around the report."""
     if state.trailing_garbage:
         warn(report, "trailing_garbage")
+    if state.doubt and report.end_proof is not EndProof.PROVED:
+        state.fault = state.fault or state.doubt
     if state.fault and report.state in (FileState.READ, FileState.TRUNCATED):
         if report.end_proof is EndProof.NONE:
             report.end_proof = EndProof.MISSING

@@ -87,18 +87,21 @@ def behind(first: Whole, second: Whole) -> list[tuple[object, ...]]:
     return first.rows + second.hits.with_columns(moved).drop("deflines").rows()
 
 
-@given(names, names, st.integers(1, 100_000))
+@given(names, names, st.tuples(st.booleans(), st.booleans()), st.integers(1, 100_000))
 @settings(max_examples=100, deadline=None)
-def test_any_two_joined_files_are_read_as_both(first: str, second: str, step: int) -> None:
+def test_any_two_joined_files_are_read_as_both(
+    first: str, second: str, packed: tuple[bool, bool], step: int
+) -> None:
     one, two = whole(first), whole(second)
-    data = FILES[first] + FILES[second]
+    parts = zip((FILES[first], FILES[second]), packed, strict=True)
+    data = b"".join(gzip.compress(text, mtime=0) if pack else text for text, pack in parts)
     both = read_whole(data, step=step, iteration="all")
     assert both.rows == behind(one, two)
     assert [(q.id, q.status) for q in both.queries] == [(q.id, q.status) for q in one.queries + two.queries]
     assert (both.report.state is FileState.READ) == (one.report.state is two.report.state is FileState.READ)
     proofs = {one.report.end_proof, two.report.end_proof}
     assert (both.report.end_proof is EndProof.PROVED) == (proofs == {EndProof.PROVED})
-    assert both.report.bytes == len(data)
+    assert both.report.bytes == len(FILES[first] + FILES[second])
 
 
 @pytest.mark.parametrize("number", ["5", "6", "7", "10", "15", "16"])

@@ -29,7 +29,7 @@ def test_plain_bytes_pass_through() -> None:
 @settings(max_examples=60, deadline=None)
 def test_all_members_and_zero_padding_are_read(members: list[bytes], step: int, padding: int) -> None:
     stored = b"".join(map(gzip.compress, members)) + bytes(padding)
-    assert unpack(stored, step) == (b"".join(members), Inflation(gzipped=True))
+    assert unpack(stored, step) == (b"".join(members), Inflation())
 
 
 def test_the_case_of_two_members_has_all_its_lines() -> None:
@@ -49,7 +49,7 @@ def test_a_cut_file_gives_all_that_decodes() -> None:
 def test_a_cut_anywhere_gives_what_zlib_gives(cut: int) -> None:
     stored = gzip.compress(TEXT, mtime=0)[:-cut]
     expected = zlib.decompressobj(31).decompress(stored)
-    assert unpack(stored) == (expected, Inflation(gzipped=True, fault="gzip_cut"))
+    assert unpack(stored) == (expected, Inflation(fault="gzip_cut"))
 
 
 def test_litter_behind_the_last_member_is_counted() -> None:
@@ -57,8 +57,46 @@ def test_litter_behind_the_last_member_is_counted() -> None:
     assert (text, state.fault, state.trailing_garbage) == (TEXT, None, 4)
 
 
-def test_lines_behind_the_last_member_are_a_fault() -> None:
-    assert unpack(gzip.compress(TEXT, mtime=0) + b"q9\tmore\n")[1].fault == "trailing_data"
+def test_lines_behind_the_last_member_are_a_fault_unless_the_report_is_whole() -> None:
+    assert unpack(gzip.compress(TEXT, mtime=0) + b"not rows\n")[1].doubt == "trailing_data"
+    for name, state in (("outfmt7.tsv", FileState.READ), ("outfmt6.tsv", FileState.TRUNCATED)):
+        stored = gzip.compress(case(f"same-search/{name}"), mtime=0)
+        for litter in (b"not rows\n", bytes(range(128, 255))):
+            whole = read_whole(stored + litter)
+            assert whole.report.state is state
+            assert "trailing_garbage" in whole.codes
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=5), st.integers(1, 300))
+@settings(max_examples=60, deadline=None)
+def test_plain_and_gzipped_files_may_be_joined(packed: list[bool], step: int) -> None:
+    stored = b"".join(gzip.compress(TEXT, mtime=0) if one else TEXT for one in packed)
+    text, state = unpack(stored, step)
+    assert text == TEXT * len(packed)
+    assert state == Inflation()
+
+
+def in_blocks(text: bytes, size: int) -> bytes:
+    """What bgzip makes of a text: members with their size in an extra field, the last one empty."""
+    stored = []
+    for start in (*range(0, len(text), size), len(text)):
+        packer = zlib.compressobj(wbits=-15)
+        piece = text[start : start + size]
+        body = packer.compress(piece) + packer.flush()
+        extra = b"\6\0BC\2\0" + (len(body) + 25).to_bytes(2, "little")
+        trailer = zlib.crc32(piece).to_bytes(4, "little") + len(piece).to_bytes(4, "little")
+        stored.append(b"\x1f\x8b\x08\x04\0\0\0\0\0\xff" + extra + body + trailer)
+    return b"".join(stored)
+
+
+@pytest.mark.parametrize("step", [1, 4000])
+def test_a_bgzf_file_without_its_last_empty_block_is_cut(step: int) -> None:
+    stored = in_blocks(TEXT, 3000)
+    assert unpack(stored, step) == (TEXT, Inflation())
+    assert unpack(stored[:-28], step) == (TEXT, Inflation(doubt="gzip_cut"))
+    for name, state in (("outfmt7.tsv", FileState.READ), ("outfmt6.tsv", FileState.TRUNCATED)):
+        report = read_whole(in_blocks(case(f"same-search/{name}"), 500)[:-28]).report
+        assert report.state is state
 
 
 def test_a_wrong_checksum_keeps_the_text() -> None:
