@@ -38,11 +38,6 @@ def rank() -> pl.Expr:
     return pl.coalesce("bitscore", "score", -pl.col("evalue"))
 
 
-def total_score() -> pl.Expr:
-    """Sum of the bit scores of all HSPs; unknown where one of them is."""
-    return known_sum("bitscore").round(PLACES)
-
-
 def known_sum(column: str) -> pl.Expr:
     """Sum of a column, null where one of its values is."""
     return pl.when(pl.col(column).null_count() == 0).then(pl.col(column).sum())
