@@ -52,9 +52,10 @@ class Assembly:
         self._best: Sequence[bytes] = ()
         self._headless = False
         self._present: set[str] = set()
+        self._lacking: int | None = None
 
     @property
-    def _by_blast_plus(self) -> bool:
+    def by_blast_plus(self) -> bool:
         """Whether the writer leaves no field out."""
         return "+" in (self._report.search.version or "")
 
@@ -89,7 +90,7 @@ class Assembly:
         """A new report: rounds do not go on across it, nor, if it is the `first` of a document, numbers."""
         self._numbers.previous = None
         if first:
-            self._numbers.number = None
+            self._numbers.number = self._lacking = None
 
     def end_query(self, whole: bool, message: str | None = None) -> bool:
         """Leave the open query; `whole` if all of its hits were there to read. False if hits are missing.
@@ -102,7 +103,7 @@ class Assembly:
             return True
         self._hsps -= self._doubt.settle_hit(None)
         query.message = message
-        silent = not self._hsps and not message and self._by_blast_plus
+        silent = not self._hsps and not message and self.by_blast_plus
         if silent or self._doubt.query or not whole:
             query.status = QueryStatus.PARTIAL if self._hsps else QueryStatus.UNREAD
         elif not self._hsps:
@@ -166,9 +167,10 @@ class Assembly:
         if self._hit and INTEGER.fullmatch(number):
             self._hsp_number = max(self._hsp_number, int(number))
 
-    def end_hit(self) -> None:
-        """Leave the open hit."""
-        self._hit = None
+    def end_hit(self) -> bool:
+        """Leave the open hit; False if it had no HSP, as no hit of BLAST's has."""
+        number, self._hsp_number, self._hit = self._hsp_number, 0, None
+        return number > 0
 
     # -- HSPs ----------------------------------------------------------------------------------------------
 
@@ -180,8 +182,8 @@ class Assembly:
             return Verdict.REJECTED
         if number > expected:
             self.break_hit(small=self._doubt.hit is None)
-        midline_fits = agrees(cells, self._at, self._by_blast_plus)
-        if midline_fits is None:
+        midline_fits = agrees(cells, self._at, self.by_blast_plus)
+        if midline_fits is None or self._lacks_fields(cells):
             self._hsp_number = number
             self.break_hit(small=nearly_whole(dict(zip(self._fields, cells, strict=True))))
             return Verdict.REJECTED
@@ -204,6 +206,18 @@ class Assembly:
         if number > expected or not midline_fits:
             return Verdict.AFTER_LOSS
         return Verdict.DOUBTFUL if self._doubt.query else Verdict.KEPT
+
+    def _lacks_fields(self, cells: Sequence[bytes]) -> bool:
+        """Whether fields are missing that BLAST+ gave another HSP of the report: it gives all the same."""
+        lacking = cells.count(b"")
+        if not self.by_blast_plus or lacking == self._lacking:
+            return False
+        if self._lacking is not None and lacking > self._lacking:
+            return True
+        if self._lacking is not None:
+            broken(self._report, "missing_element", self._report.bytes)
+        self._lacking = lacking
+        return False
 
     def add_loose(self, values: Mapping[str, bytes]) -> Verdict:
         """One HSP of which nothing is known yet, by field name."""

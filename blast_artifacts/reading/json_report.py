@@ -59,7 +59,7 @@ class _Json(JsonScan):
     def __init__(self, report: Report, ordinal: int) -> None:
         super().__init__(report)
         self._documents = 0
-        self._told = False
+        self._told = self._searched = False
         self._deflines: list[Defline] = []
         self._begun = False
         self._hits_whole = False
@@ -68,9 +68,9 @@ class _Json(JsonScan):
     def _enter(self, role: str) -> None:
         if role == "report" or len(self._stack) == 1:
             self.assembly.begin_report(first=len(self._stack) == 1)
-        elif role == "results":
-            self._told = True
+            self._searched = False
         elif role == "search":
+            self._told = self._searched = True
             self._begun = self._hits_whole = False
         elif role == "hits":
             self._begin_query()
@@ -91,7 +91,7 @@ class _Json(JsonScan):
         elif role == "defline":
             self._deflines.append(_defline(item.values))
         elif role == "hit":
-            self.assembly.end_hit()
+            self._end_hit(item)
         elif role == "hits":
             self._hits_whole = whole
         elif role == "search":
@@ -101,9 +101,14 @@ class _Json(JsonScan):
         elif role == "stat" and whole:
             note_database(self._report.search, item.values)
         elif role in ("target", "report"):
-            self._note_search(item)
+            self._end_report(item)
         if whole and not self._stack:
             self._end_document(item)
+
+    def _end_report(self, item: Container) -> None:
+        self._note_search(item)
+        if item.role == "report" and not self._searched:
+            broken(self._report, "no_report", item.start)
 
     def _end_document(self, item: Container) -> None:
         if not self._told:
@@ -129,6 +134,8 @@ class _Json(JsonScan):
         values = search.values
         self._begun = True
         words = _string(values.get("query_id")), _string(values.get("query_title"))
+        if self.assembly.by_blast_plus and (words[0] is None or values.get("query_len") is None):
+            broken(self._report, "missing_element", search.start)
         follows = self.assembly.begin_query(words, _integer(values.get("query_len")), _integer(number))
         if not follows:
             broken(self._report, "queries_missing", search.start)
@@ -136,6 +143,7 @@ class _Json(JsonScan):
     def _end_query(self, item: Container, whole: bool) -> None:
         if not self._begun:
             if not item.values.keys() & {"query_id", "query_title"}:
+                broken(self._report, "missing_element", item.start)
                 return
             self._begin_query(item)
             self._hits_whole = whole
@@ -143,6 +151,10 @@ class _Json(JsonScan):
         if not self.assembly.end_query(complete, _string(item.values.get("message")) or None):
             broken(self._report, "hits_missing", item.start)
         self._begun = False
+
+    def _end_hit(self, item: Container) -> None:
+        if not self.assembly.end_hit():
+            broken(self._report, "hsps_missing", item.start)
 
     def _begin_hit(self) -> None:
         hit = self._stack[-2]

@@ -42,12 +42,13 @@ class _Xml(XmlTree):
         self._round: int | None = None
         self._hits_whole = False
         self._begun = False
-        self._hit_torn = False
+        self._hit_torn = self._told = False
         self.assembly = Assembly(report, self._dialect.fields, ordinal)
 
     def _began(self, name: bytes) -> None:
         dialect = self._dialect
         if name == dialect.root or name == b"BlastXML2":
+            self._told = False
             self.assembly.begin_report(first=len(self._stack) == 1)
         elif name == dialect.query:
             self._hits_whole = self._begun = False
@@ -63,7 +64,8 @@ class _Xml(XmlTree):
         if name == dialect.hsp:
             self._end_hsp(element)
         elif name == dialect.hit:
-            self.assembly.end_hit()
+            if not self.assembly.end_hit():
+                broken(self._report, "hsps_missing", element.start)
         elif name == dialect.hits:
             self._hits_whole = not element.broken
         elif name == dialect.query:
@@ -76,6 +78,8 @@ class _Xml(XmlTree):
             self._note_search(element)
         if name == dialect.root:
             self._documents += 1
+            if not self._told:
+                broken(self._report, "no_report", element.start)
 
     def _lost(self, names: set[bytes]) -> None:
         self._hit_torn |= self._dialect.hit in names and self._dialect.hsps not in names
@@ -125,7 +129,9 @@ class _Xml(XmlTree):
         )
         length = leaf_number(leaves.get("query_len", document.get("query_len")))
         number = leaf_number(leaves.get("iter_num"))
-        self._begun = True
+        self._begun = self._told = True
+        if whole and self.assembly.by_blast_plus and (printed is None or length is None):
+            broken(self._report, "missing_element", self._stack[-1].start)
         turn = self._next_round((printed, title))
         if not self.assembly.begin_query((printed, title), length, turn, number, whole):
             broken(self._report, "queries_missing", self._stack[-1].start)
@@ -142,6 +148,8 @@ class _Xml(XmlTree):
     def _end_query(self, element: Element) -> None:
         if not self._begun:
             if not element.leaves.keys() & {"query_id", "query_def"}:
+                if self.assembly.by_blast_plus:
+                    broken(self._report, "missing_element", element.start)
                 return
             self._stack.append(element)
             self._begin_query()
@@ -161,7 +169,8 @@ class _Xml(XmlTree):
         element = next((item for item in reversed(self._stack) if item.name == self._dialect.hit), None)
         merged = bool(self._deflines)
         deflines = self._deflines or ([self._defline(leaves)] if "id" in leaves or "def" in leaves else [])
-        if element is None or element.broken or self._hit_torn:
+        untitled = not merged and "def" not in leaves and self.assembly.by_blast_plus
+        if element is None or element.broken or self._hit_torn or untitled:
             deflines = []
         number, length = leaf_number(leaves.get("num")), leaf_number(leaves.get("len"))
         if length is None and deflines:

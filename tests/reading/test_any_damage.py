@@ -119,6 +119,36 @@ def test_a_report_behind_one_of_another_format_is_said() -> None:
     assert "formats_joined" in both.codes
 
 
+LOSSES: dict[str, tuple[str, bytes, bytes]] = {
+    "count": ("psiblast/outfmt7.tsv", b"# 10 hits", b"prot\tfam0"),
+    "count and a row": ("psiblast/outfmt7.tsv", b"# 10 hits", b"prot\tfam1"),
+    "key of a query": ("taxa/merged-deflines.outfmt15.json", b'search"', b'": {'),
+    "id of a query": ("psiblast/outfmt15.json", b'"query_id"', b'"query_title"'),
+    "head of a query": ("no-hits/outfmt5.xml", b"  <Iteration_query-ID>", b"</Iteration>"),
+    "all queries": ("no-hits/outfmt5.xml", b"<Iteration>", b"</BlastOutput_iterations>"),
+    "title of a hit": ("psiblast/outfmt5.xml", b"  <Hit_def>", b"  <Hit_accession>"),
+    "border of hits": ("encoding/latin1.outfmt5.xml", b"  <Hit_def>Al", b"  <Hit_accession>subj2"),
+    "head of HSPs": ("same-search/outfmt15.json", b'"id": "subj4"', b'"query_strand"'),
+    "frame": ("translated/blastx.outfmt5.xml", b"      <Hsp_query-frame>", b"      <Hsp_hit-frame>"),
+    "digit of an identity": ("same-search/outfmt5.xml", b"9</Hsp_identity>", b"</Hsp_identity>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LOSSES)
+def test_what_can_be_seen_to_be_lost_is_seen(what: str) -> None:
+    """What is left is well formed; the letters of titles and most digits of numbers cannot be missed."""
+    name, first, behind = LOSSES[what]
+    data = FILES[name]
+    start = data.index(first)
+    end = data.index(behind, start + 1)
+    if what == "frame":
+        start = data.index(first, end)
+        end = data.index(behind, start)
+    assert read_whole(data).report.state is FileState.READ
+    report = read_whole(data[:start] + data[end:]).report
+    assert (report.state, report.reason is None) == (FileState.TRUNCATED, False)
+
+
 def test_an_empty_file_has_no_hits_only_in_a_format_that_prints_nothing_then() -> None:
     for outfmt, reason in (("6", None), ("10", None), ("5", "empty_report"), (None, "empty_format_unknown")):
         report = read_whole(b"", outfmt).report
