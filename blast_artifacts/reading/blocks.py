@@ -13,12 +13,16 @@ from blast_artifacts.reading.hits import Query
 
 @dataclass(slots=True)
 class Block:
-    """The comments before the rows of one query (or round), how many rows came, and the id in the first."""
+    """The comments before the rows of one query (or round), how many rows came, and the id in the first.
+
+    `counted`: the program writes how many rows it found.
+    """
 
     query: Query
     found: int | None = None
     rows: int = 0
     named: bool = True
+    counted: bool = True
     first_id: str | None = None
 
 

@@ -42,6 +42,7 @@ class Comments(ABC):
         self._in_document = False
         self._counting = False
         self._modern = False
+        self._counted = True
         self._web = False
 
     @abstractmethod
@@ -100,7 +101,8 @@ class Comments(ABC):
         search = self._report.search
         search.program = search.program or name.decode().lower()
         search.version = search.version or f"{name.decode()} {clean_text(version)[0]}"
-        self._modern |= b"+" in version
+        self._counted = b"+" in version
+        self._modern |= self._counted
         self._iteration = None
 
     def _enter(self, value: bytes) -> None:
@@ -118,7 +120,7 @@ class Comments(ABC):
             self._remember(title, index)
         name = title.split(None, 1)[0] if title.strip() else unnamed(index)
         query = Query(index, name, title or None, iteration=self._iteration)
-        self._block = Block(query, named=bool(title.strip()))
+        self._block = Block(query, named=bool(title.strip()), counted=self._counted)
         self._last_query = query
         self._since_trailer += 1
 

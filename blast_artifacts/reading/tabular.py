@@ -278,7 +278,7 @@ class _Tabular(Comments):
             broken(self._report, "hits_missing", self._offset)
         elif block.found is not None and block.rows > block.found:
             warn(self._report, "hits_found_differ")
-        elif block.found is None and block.rows and self._counting:
+        elif block.found is None and block.rows and self._counting and block.counted:
             query.status = QueryStatus.PARTIAL
             broken(self._report, "comments_missing", self._offset)
         elif block.found is None and not block.rows:

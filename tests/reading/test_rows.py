@@ -19,6 +19,7 @@ DAMAGE, REPORTS, TABULAR = "reading/test_any_damage", "reading/test_reports", "r
 MEMORY, INFLATE, DETECT = "reading/test_memory", "reading/test_inflate", "reading/test_detect"
 IDENTITY, OTHERS, FOLDER = "reading/test_identity", "reading/test_other_writers", "reading/test_folder"
 EXPECTED, GOLDEN, OUTFMT = "reading/test_expectations", "reading/test_golden", "reading/test_outfmt"
+DOCUMENTS = "reading/test_documents"
 ATTRIBUTION, NEIGHBOURS = "reading/test_attribution", "tables/test_neighbours"
 PAIRS, TAXA, COMPLETE = "tables/test_pairs", "tables/test_taxa", "views/test_completeness"
 BUILD, PAGES, WARNINGS = "views/test_build", "views/test_pages", "views/test_warnings"
@@ -40,13 +41,19 @@ ROWS: dict[int, tuple[str, ...]] = {
         f"{REPORTS}::test_what_stands_behind_a_hole_in_one_hsp_is_kept",
         f"{REPORTS}::test_whole_queries_behind_a_hole_are_kept",
         f"{ATTRIBUTION}::test_no_hole_gives_an_hsp_to_another",
+        f"{DAMAGE}::test_what_can_be_seen_to_be_lost_is_seen",
     ),
-    8: (f"{REPORTS}::test_joined_documents_keep_their_own_queries",),
+    8: (
+        f"{REPORTS}::test_joined_documents_keep_their_own_queries",
+        f"{DAMAGE}::test_any_two_joined_files_are_read_as_both",
+        f"{DOCUMENTS}::test_a_report_behind_one_that_was_cut_is_read",
+    ),
     9: (f"{REPORTS}::test_stray_text_is_ignored_and_said",),
     10: (f"{REPORTS}::test_queries_that_the_writer_left_are_partial",),
     11: (
         f"{INFLATE}::test_the_case_of_two_members_has_all_its_lines",
         f"{INFLATE}::test_members_behind_a_broken_one_are_found_again",
+        f"{INFLATE}::test_a_bgzf_file_without_its_last_empty_block_is_cut",
     ),
     12: (
         f"{INFLATE}::test_a_cut_file_gives_all_that_decodes",
@@ -67,7 +74,10 @@ ROWS: dict[int, tuple[str, ...]] = {
         f"{TABULAR}::test_columns_of_one_query_do_not_hold_for_the_next",
     ),
     20: (f"{REPORTS}::test_a_message_on_a_query_with_hits_changes_nothing",),
-    21: (f"{TABULAR}::test_missing_rows_of_a_query_are_seen",),
+    21: (
+        f"{TABULAR}::test_missing_rows_of_a_query_are_seen",
+        f"{ATTRIBUTION}::test_rows_whose_comments_are_lost_are_not_those_of_the_query_before",
+    ),
     22: (f"{COMPLETE}::test_an_exit_code_that_is_not_0_is_told_in_words",),
     23: (
         f"{DETECT}::test_twelve_columns_of_another_meaning_are_not_guessed",

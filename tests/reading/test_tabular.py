@@ -80,6 +80,10 @@ def test_old_files_lack_hits_found_and_the_trailer() -> None:
     assert [q.status for q in whole.queries] == [QueryStatus.HITS, QueryStatus.NO_HITS]
     assert whole.hits["evalue"].to_list() == [1e-50]
     assert "end_not_provable" in whole.codes
+    joined = text(
+        old, fields, "q. end, s. start, s. end, e-value, bit score\n", row(), block("q1", [row()]), trailer(1)
+    )
+    assert [(q.index, q.status) for q in joined.queries] == [(0, QueryStatus.HITS), (1, QueryStatus.HITS)]
 
 
 def test_a_row_may_look_like_a_comment() -> None:
