@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from isal import igzip_lib
 
 from blast_artifacts.reading.detect import HEAD, detect, find_head, find_report
+from blast_artifacts.reading.rescue import HEADER, Blocks, blocks_from, inflates, next_file, salvage
 
 IsalError: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]
 
@@ -20,15 +20,10 @@ STEP = 4 << 20
 LOST = b"\0"
 """Stands where bytes are missing: no report has it, so that no reader joins what it parts."""
 
-_PIECE = 16 << 10
-_HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]", re.DOTALL)
 _HEADER_BEGUN = re.compile(rb"\x1f(?:\x8b\x08?)?\Z")
-_RUN = 64
-_LETTERS = bytes(ord("a") if n in b"\t\n\r" or 32 <= n < 127 else 0 for n in range(256))
 _BGZF = b"\x1f\x8b\x08\x04"
 _BGZF_HEADER = 18
 _SHORTEST_MEMBER = 18
-_TRIAL = 64 << 10
 _RECOVERIES = 64
 
 
@@ -44,7 +39,7 @@ class Inflation:
     trailing_garbage: int = 0
 
 
-def inflate(blocks: Callable[[], Iterator[bytes]], state: Inflation) -> Iterator[bytes]:
+def inflate(blocks: Blocks, state: Inflation) -> Iterator[bytes]:
     """Decompressed blocks of at most 4 MiB, all members, as many bytes as can be had; fills `state`."""
     yield from _Members(blocks, state).run()
 
@@ -61,7 +56,7 @@ def _steps(block: bytes) -> Iterator[bytes]:
 class _Members:
     """Walks through the members of one gzip file, and the plain text that was joined to them."""
 
-    def __init__(self, blocks: Callable[[], Iterator[bytes]], state: Inflation) -> None:
+    def __init__(self, blocks: Blocks, state: Inflation) -> None:
         self._blocks = blocks
         self._state = state
         self._stored = blocks()
@@ -129,15 +124,15 @@ class _Members:
         place = None
         if self._recoveries < _RECOVERIES:
             self._recoveries += 1
-            place = self._next_file(max(self._begin + _SHORTEST_MEMBER, self._sure))
+            place = next_file(self._blocks, max(self._begin + _SHORTEST_MEMBER, self._sure))
         if place is None and fault == "gzip_cut":
             yield from self._give(last)
             return b""
-        yield from self._salvage(place)
+        yield from salvage(self._blocks, self._begin, self._given, place)
         if place is None:
             return b""
         yield LOST
-        self._stored, self._taken = _from(self._blocks(), place), place
+        self._stored, self._taken = blocks_from(self._blocks, place), place
         return self._filled(b"", len(MAGIC))
 
     def _behind(self, data: bytes) -> bytes:
@@ -171,7 +166,7 @@ class _Members:
             place = 0 if detect(head).reason in (None, "columns_unknown") else find_report(head)
         if place == 0:
             return rest
-        member = self._next_file(self._taken) if place < 0 else None
+        member = next_file(self._blocks, self._taken) if place < 0 else None
         length = place if member is None else member - self._taken
         litter = rest[:length] if length >= 0 else rest
         self._state.trailing_garbage += len(litter)
@@ -183,15 +178,15 @@ class _Members:
         if member is None:
             self._state.trailing_garbage += sum(len(block) for block in self._stored)
             return b""
-        self._stored, self._taken = _from(self._blocks(), member), member
+        self._stored, self._taken = blocks_from(self._blocks, member), member
         return self._more()
 
     def _plain(self, data: bytes) -> Generator[bytes, None, bytes]:
         """Text up to a member that was joined to it; returns that member."""
         while data:
-            for found in _HEADER.finditer(data):
+            for found in HEADER.finditer(data):
                 self._recoveries += 1
-                if self._recoveries <= _RECOVERIES and self._inflates(self._taken + found.start()):
+                if self._recoveries <= _RECOVERIES and inflates(self._blocks, self._taken + found.start()):
                     yield from _steps(data[: found.start()])
                     self._taken += found.start()
                     return data[found.start() :]
@@ -204,76 +199,3 @@ class _Members:
                 yield from _steps(data[ready:])
             data = data[ready:] + more if more else b""
         return b""
-
-    def _next_file(self, place: int) -> int | None:
-        """Where from there on a member begins, or plain text: compressed bytes are never letters for long."""
-        tail = b""
-        for block in _from(self._blocks(), place):
-            window = tail + block
-            start = place - len(tail)
-            letters = window.translate(_LETTERS).find(b"a" * _RUN)
-            for found in _HEADER.finditer(window, 0, letters if letters >= 0 else len(window)):
-                if self._inflates(start + found.start()):
-                    return start + found.start()
-            if letters >= 0:
-                return start + letters
-            place += len(block)
-            tail = window[1 - _RUN :]
-        return None
-
-    def _inflates(self, place: int) -> bool:
-        """Whether what begins there is a member, by its first bytes: the header alone may be chance."""
-        begin = b""
-        for block in _from(self._blocks(), place):
-            begin += block[:_TRIAL]
-            if len(begin) >= _TRIAL:
-                break
-        member = zlib.decompressobj(31)
-        try:
-            return bool(member.decompress(begin, _TRIAL)) or member.eof
-        except zlib.error:
-            return False
-
-    def _salvage(self, end: int | None) -> Iterator[bytes]:
-        """What zlib decodes of the broken member, up to a place, beyond the bytes already given out.
-
-        igzip drops the output of the step that fails, zlib fed byte by byte loses nothing.
-        """
-        member = zlib.decompressobj(31)
-        skip, place = self._given, self._begin
-        for piece in _from(self._blocks(), self._begin):
-            for start in range(0, len(piece), _PIECE):
-                part = piece[start : start + _PIECE]
-                part = part if end is None else part[: max(0, end - place)]
-                place += len(part)
-                try:
-                    saved = member.copy()
-                    out = member.decompress(part)
-                except zlib.error:
-                    yield from _bytewise(saved, part, skip)
-                    return
-                if skip >= len(out):
-                    skip -= len(out)
-                else:
-                    yield out[skip:]
-                    skip = 0
-
-
-def _bytewise(member: zlib._Decompress, part: bytes, skip: int) -> Iterator[bytes]:
-    gained = bytearray()
-    try:
-        for number in part:
-            gained += member.decompress(bytes((number,)))
-    except zlib.error:
-        pass
-    if len(gained) > skip:
-        yield bytes(gained[skip:])
-
-
-def _from(blocks: Iterator[bytes], offset: int) -> Iterator[bytes]:
-    for block in blocks:
-        if offset >= len(block):
-            offset -= len(block)
-            continue
-        yield block[offset:]
-        offset = 0
