@@ -64,8 +64,12 @@ def agrees(cells: Sequence[bytes], at: Mapping[str, int], by_blast_plus: bool) -
     if not midline or len(midline) != letters:
         return not midline
     # An identity that lost a digit is still a number, but not that of the marks in the midline.
-    marks = letters - midline.count(b" ") - midline.count(b"+")
-    return True if not by_blast_plus or int(cells[at["identity"]]) == marks else None
+    return True if not by_blast_plus or int(cells[at["identity"]]) == _marks(midline) else None
+
+
+def _marks(midline: bytes) -> int:
+    """The columns that are identical, as the midline marks them: by a bar, or by the letter itself."""
+    return len(midline) - midline.count(b" ") - midline.count(b"+")
 
 
 def nearly_whole(values: Mapping[str, bytes]) -> bool:
@@ -73,6 +77,10 @@ def nearly_whole(values: Mapping[str, bytes]) -> bool:
     length = values.get("align_len", b"").strip()
     if len(values) < len(NUMBERS) - 1 or not INTEGER.fullmatch(length):
         return len(values) >= len(NUMBERS) + 2
+    midline, identity = values.get("midline", b""), values.get("identity", b"").strip()
+    fits = len(midline) == int(length) and INTEGER.fullmatch(identity)
+    if fits and int(identity) != _marks(midline):
+        return False
     texts = [values.get(name, b"") for name in ("qseq", "hseq", "midline")]
     return sum(len(text) != int(length) for text in texts) <= 1
 

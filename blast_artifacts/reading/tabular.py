@@ -57,6 +57,7 @@ class _Tabular(Comments):
         self._tail_cut = False
         self._names_row = b""
         self._bare = False
+        self._uncounted = False
         std = [Shape(STD, delimiter) for delimiter in (b"\t", b",")]
         self._bare_shapes = [*([self._shape] if self._asked else []), *std]
 
@@ -278,9 +279,8 @@ class _Tabular(Comments):
             broken(self._report, "hits_missing", self._offset)
         elif block.found is not None and block.rows > block.found:
             warn(self._report, "hits_found_differ")
-        elif block.found is None and block.rows and self._counting and block.counted:
-            query.status = QueryStatus.PARTIAL
-            broken(self._report, "comments_missing", self._offset)
+        elif block.found is None and block.rows and block.counted:
+            self._uncounted = True
         elif block.found is None and not block.rows:
             unknown = at_end and (self._counting or self._modern)
             query.status = QueryStatus.UNREAD if unknown else QueryStatus.NO_HITS
@@ -291,6 +291,9 @@ class _Tabular(Comments):
     def _prove(self) -> None:
         """Proof of the end: the trailer of outfmt 7; other tabular files, NCBI's page too, have none."""
         report = self._report
+        if self._uncounted and self._counting:
+            # Elsewhere the program says how many rows it found.
+            broken(report, "comments_missing", self._offset)
         if self._in_document and (self._modern or (self._counting and not self._web)):
             report.end_proof = EndProof.MISSING
             broken(report, "end_missing", self._offset)

@@ -122,6 +122,7 @@ def test_a_report_behind_one_of_another_format_is_said() -> None:
 LOSSES: dict[str, tuple[str, bytes, bytes]] = {
     "count": ("psiblast/outfmt7.tsv", b"# 10 hits", b"prot\tfam0"),
     "count and a row": ("psiblast/outfmt7.tsv", b"# 10 hits", b"prot\tfam1"),
+    "labels, count and a row": ("columns/twenty-columns.outfmt7.tsv", b"evalue, bit", b"\tplus"),
     "key of a query": ("taxa/merged-deflines.outfmt15.json", b'search"', b'": {'),
     "id of a query": ("psiblast/outfmt15.json", b'"query_id"', b'"query_title"'),
     "head of a query": ("no-hits/outfmt5.xml", b"  <Iteration_query-ID>", b"</Iteration>"),

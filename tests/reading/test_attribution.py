@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from blast_artifacts.reading import assembly
+from blast_artifacts.reading.hsp_checks import nearly_whole
+from blast_artifacts.reading.xml_dialects import FIELDS_5
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
 from tests.reading.files import CASES, GOLDEN, Whole, case, read_whole
 
@@ -105,6 +107,13 @@ def test_rows_whose_comments_are_lost_are_not_those_of_the_query_before() -> Non
     assert damaged.hits.height == 59
     assert sorted(query.index for query in damaged.queries) == list(range(5))
     assert (damaged.report.state, damaged.report.end_proof) == (FileState.TRUNCATED, EndProof.NONE)
+
+
+def test_an_hsp_with_the_midline_of_another_is_of_two_halves() -> None:
+    values = dict.fromkeys(FIELDS_5, b"1") | {"align_len": b"8", "identity": b"7"}
+    values |= {"qseq": b"ACGT", "hseq": b"ACGTACGT", "midline": b"||||||| "}
+    assert nearly_whole(values)
+    assert not nearly_whole(values | {"midline": b"||| ||| "})
 
 
 def test_much_that_is_in_doubt_does_not_wait_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
