@@ -88,3 +88,16 @@ def once(part: str, act: Callable[[], object]) -> Hook:
             act()
 
     return hook
+
+
+def at(number: int, counts: Callable[[str], bool], act: Callable[[], object]) -> Hook:
+    """Lets something happen at the operation of that number, from 1, among those that count."""
+    seen: list[str] = []
+
+    def hook(operation: str) -> None:
+        if len(seen) < number and counts(operation):
+            seen.append(operation)
+            if len(seen) == number:
+                act()
+
+    return hook

@@ -17,6 +17,10 @@ from shared.storage import container
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 TIME = "2026-11-24T10:00:00.000000Z"
+PREFIX = "2026/11/24/my-run/"
+CONFIG = {
+    "blast": {"program": "blastn", "db": "pars", "options": "-evalue 1e-5 -outfmt '7 std'"},
+}
 
 
 def make_job(status: JobStatus = JobStatus.QUEUED, **changes: Any) -> Job:
@@ -63,4 +67,45 @@ def put_results(job: Job, case: str = "same-search/outfmt7.tsv", batches: int = 
     queries = (CASES / "same-search/query.fa").read_bytes()
     container(settings().queries_container).upload_blob(
         f"{job.job_id}/query.fa", queries * batches, overwrite=True
+    )
+
+
+def put(prefix: str, **files: bytes) -> None:
+    for name, content in files.items():
+        path = name.replace("__", "/").replace("_dot_", ".")
+        container(settings().results_container).upload_blob(prefix + path, content, overwrite=True)
+
+
+def leave_run(prefix: str = PREFIX, marker: str = "SUCCESS", text: bytes = b"") -> None:
+    """What an unmodified ElasticBLAST run leaves."""
+    output = gzip.compress((CASES / "same-search/outfmt7.tsv").read_bytes(), mtime=0)
+    put(
+        prefix,
+        **{
+            "batch_000-blastn-pars_dot_out_dot_gz": output,
+            "metadata__num_jobs_submitted_dot_txt": b"1",
+            "metadata__elastic-blast-config_dot_json": json.dumps(CONFIG).encode(),
+            f"metadata__{marker}_dot_txt": text,
+        },
+    )
+
+
+def blob_created(path: str, container_name: str | None = None) -> str:
+    """A CloudEvent as Event Grid puts it on a queue."""
+    where = f"/blobServices/default/containers/{container_name or settings().results_container}/blobs/{path}"
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "type": "Microsoft.Storage.BlobCreated",
+            "source": "/subscriptions/0/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a",
+            "id": str(uuid.uuid4()),
+            "time": "2026-11-24T10:00:00Z",
+            "subject": where,
+            "data": {
+                "api": "PutBlob",
+                "contentType": "text/plain",
+                "contentLength": 0,
+                "blobType": "BlockBlob",
+            },
+        }
     )

@@ -1,72 +1,31 @@
 from __future__ import annotations
 
-import gzip
-import json
-import uuid
-
 import pytest
 
 from blast_artifacts.__main__ import main
-from blast_artifacts.lifecycle import adoption, artifacts, commands, events, finalizer, index, jobs, purge
+from blast_artifacts.lifecycle import (
+    adoption,
+    artifacts,
+    commands,
+    events,
+    finalizer,
+    index,
+    jobs,
+    purge,
+)
 from blast_artifacts.lifecycle.adoption import NotAdopted
 from blast_artifacts.terms import JobStatus
 from shared import codec
 from shared.settings import settings
 from shared.storage import container
-from tests.lifecycle.makers import CASES, make_job, put_results, stands, tell
+from tests.lifecycle.makers import PREFIX, blob_created, leave_run, make_job, put, put_results, stands, tell
 from tests.operations import once, operations
-
-PREFIX = "2026/11/24/my-run/"
-CONFIG = {
-    "blast": {"program": "blastn", "db": "pars", "options": "-evalue 1e-5 -outfmt '7 std'"},
-}
 
 
 @pytest.fixture(autouse=True)
 def owner(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEFAULT_OWNER", "local.lab")
     settings.cache_clear()
-
-
-def put(prefix: str, **files: bytes) -> None:
-    for name, content in files.items():
-        path = name.replace("__", "/").replace("_dot_", ".")
-        container(settings().results_container).upload_blob(prefix + path, content, overwrite=True)
-
-
-def leave_run(prefix: str = PREFIX, marker: str = "SUCCESS", text: bytes = b"") -> None:
-    """What an unmodified ElasticBLAST run leaves."""
-    output = gzip.compress((CASES / "same-search/outfmt7.tsv").read_bytes(), mtime=0)
-    put(
-        prefix,
-        **{
-            "batch_000-blastn-pars_dot_out_dot_gz": output,
-            "metadata__num_jobs_submitted_dot_txt": b"1",
-            "metadata__elastic-blast-config_dot_json": json.dumps(CONFIG).encode(),
-            f"metadata__{marker}_dot_txt": text,
-        },
-    )
-
-
-def blob_created(path: str, container_name: str | None = None) -> str:
-    """A CloudEvent as Event Grid puts it on a queue."""
-    where = f"/blobServices/default/containers/{container_name or settings().results_container}/blobs/{path}"
-    return json.dumps(
-        {
-            "specversion": "1.0",
-            "type": "Microsoft.Storage.BlobCreated",
-            "source": "/subscriptions/0/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a",
-            "id": str(uuid.uuid4()),
-            "time": "2026-11-24T10:00:00Z",
-            "subject": where,
-            "data": {
-                "api": "PutBlob",
-                "contentType": "text/plain",
-                "contentLength": 0,
-                "blobType": "BlockBlob",
-            },
-        }
-    )
 
 
 def listed() -> list[str]:

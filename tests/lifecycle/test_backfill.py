@@ -1,19 +1,27 @@
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, backfill, claims, due, finalizer, jobs, purge, sentinel
+from blast_artifacts.lifecycle import (
+    artifacts,
+    backfill,
+    claims,
+    due,
+    finalizer,
+    jobs,
+    purge,
+    sentinel,
+)
 from blast_artifacts.lifecycle.due import Kind
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
-from shared.storage import container, queue, table
+from shared.storage import container, table
 from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.lifecycle.roads import asked, waiting
 
 
 @pytest.fixture
@@ -21,16 +29,6 @@ def soon(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything comes due at once."""
     monkeypatch.setenv("RETRY_BASE_SECONDS", "0.001")
     settings.cache_clear()
-
-
-def asked() -> list[str]:
-    """The jobs that finalize messages wait for, each message taken once."""
-    messages = queue(settings().artifacts_queue).receive_messages(visibility_timeout=300)
-    return [json.loads(base64.b64decode(message.content))["job"] for message in messages]
-
-
-def waiting() -> list[tuple[str, Kind]]:
-    return [(work.job_id, work.kind) for work in due.overdue(clock.later(1e6))]
 
 
 def ended(**changes: Any) -> Job:

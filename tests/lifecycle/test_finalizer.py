@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from shared import clock, codec
 from shared.settings import settings
 from shared.storage import container, queue
 from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.local.host.running import until
 from tests.operations import once, operations
 
 
@@ -202,7 +202,7 @@ def test_the_end_of_a_run_puts_one_message_on_the_artifacts_queue(account: None)
 def test_steps_that_end_after_the_job_are_told_by_one_more_build(
     account: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.2")
+    monkeypatch.setenv("RETRY_BASE_SECONDS", "1")
     settings.cache_clear()
     job = make_job(JobStatus.RUNNING)
     for name in ("submitting", "running"):
@@ -213,8 +213,7 @@ def test_steps_that_end_after_the_job_are_told_by_one_more_build(
     for name in ("submitting", "running", "running"):
         tell(job, "step", step=name, state="finished")
     assert finalizer.finalize(stands(job)) == "busy"
-    time.sleep(0.6)
-    assert finalizer.finalize(stands(job)) == "published"
+    until(lambda: finalizer.finalize(stands(job)) == "published")
     states = {step["step"]: step["state"] for step in body(job, ArtifactType.EXECUTION_STEPS)["steps"]}
     assert (states["submitting"], states["running"]) == ("finished", "finished")
     assert finalizer.finalize(stands(job)) == "settled"

@@ -9,15 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, backfill, claims, commands, due, finalizer, poison, sentinel
+from blast_artifacts.lifecycle import (
+    artifacts,
+    backfill,
+    claims,
+    commands,
+    finalizer,
+    poison,
+    sentinel,
+)
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
 from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
-from shared import clock, codec, rows
+from shared import codec
 from shared.settings import settings
-from shared.storage import container, table
+from shared.storage import container
 from tests.lifecycle.makers import make_job, put_results, stands, tell
-from tests.local.host.running import until
+from tests.lifecycle.roads import asked, go_on, lose_due_rows
 from tests.operations import Stopped, lose_reply, once, operations, stop_at
 
 PUBLISHING = "$batch"
@@ -42,21 +50,14 @@ def ended() -> Job:
     )
     put_results(job)
     tell(job, "terminal", status="completed")
+    assert asked() == [job.job_id], "from here on the message is with the finalizer that a test calls"
     return stands(job)
 
 
 def brought_to_its_end(job: Job) -> None:
-    """What the timer and the queue do until nothing is left to do, and what must then be true."""
-    time.sleep(0.5)
-    until(lambda: not still_to_do(job))
+    """What the timer and the queues do until nothing is left to do, and what must then be true."""
+    go_on(job)
     whole(job)
-
-
-def still_to_do(job: Job) -> bool:
-    backfill.run()
-    finalizer.finalize(stands(job))
-    left = due.overdue(clock.later(3600))
-    return any(work.job_id == job.job_id and work.kind is due.Kind.FINALIZE for work in left)
 
 
 def whole(job: Job) -> None:
@@ -157,11 +158,9 @@ def test_timer_beside_queue() -> None:
 
 
 def test_due_row_lost() -> None:
-    """The message still brings the job to its end; and where it is lost too, the first reader asks."""
+    """The message still brings the job to its end."""
     job = ended()
-    states = table(settings().job_artifact_table)
-    for row in rows.partition_rows(states, due.PARTITION):
-        rows.delete(states, row)
+    lose_due_rows()
     assert finalizer.take_in(json.dumps({"job": job.job_id, "run": 1})) == "published"
     whole(job)
 

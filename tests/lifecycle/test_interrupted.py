@@ -1,6 +1,7 @@
-"""Submit, retry and delete, stopped after each of their storage operations in turn.
+"""Whatever changes a job, stopped after each of its storage operations in turn.
 
-Wherever they stop, the timer brings the job to the state that it would have reached without the stop.
+Wherever it stops, the timer and the queues bring the job to the state that it would have reached without
+the stop.
 """
 
 from __future__ import annotations
@@ -12,13 +13,23 @@ from typing import Any
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, backfill, commands, due, finalizer, index, jobs, sentinel
+from blast_artifacts.lifecycle import (
+    artifacts,
+    backfill,
+    commands,
+    due,
+    finalizer,
+    index,
+    jobs,
+    sentinel,
+)
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
 from shared import clock
 from shared.settings import settings
 from shared.storage import container, queue
 from tests.lifecycle.makers import put_results, stands, tell
+from tests.lifecycle.roads import lose_due_rows, make_everything, waiting
 from tests.operations import Stopped, operations
 
 BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()
@@ -26,14 +37,15 @@ BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}
 
 @pytest.fixture
 def soon(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything comes due at once."""
+    """Everything comes due at once, and nothing has to be made on first use."""
     for name in ("RETRY_BASE_SECONDS", "SUBMIT_RESUME_SECONDS", "DELETED_PURGE_SECONDS"):
         monkeypatch.setenv(name, "0.001")
     settings.cache_clear()
+    make_everything()
 
 
-def let_the_timer_run() -> None:
-    for _ in range(6):
+def let_the_timer_run(times: int = 6) -> None:
+    for _ in range(times):
         backfill.run()
 
 
@@ -87,10 +99,10 @@ def test_a_stopped_submit_is_finished_or_as_if_it_had_never_been(soon: None) -> 
     expected = json.dumps(state_of(whole.job_id)).replace(whole.job_id, "JOB")
     finished_from = []
     for number in range(1, count + 1):
-        before = {work.job_id for work in due.overdue(clock.later(1e6))}
+        lose_due_rows()
         with pytest.raises(Stopped), operations(stop_after=number):
             submit("local.ann", BODY)
-        (job_id,) = {work.job_id for work in due.overdue(clock.later(1e6))} - before
+        ((job_id, _),) = waiting()
         let_the_timer_run()
         if jobs.get_summary(job_id):
             finished_from.append(number)
@@ -112,6 +124,7 @@ def test_a_stopped_submit_with_a_key_is_finished_by_its_repeat(soon: None) -> No
     let_the_timer_run()
     expected = json.dumps(state_of(whole.job_id)).replace(whole.job_id, "JOB")
     for number in range(1, count + 1):
+        lose_due_rows()
         key = f"key-{number}"
         with pytest.raises(Stopped), operations(stop_after=number):
             again(key)
@@ -129,6 +142,7 @@ def test_a_stopped_command_is_finished_by_the_timer(soon: None, command: Callabl
     expected = json.dumps(state_of(whole.job_id)).replace(whole.job_id, "JOB")
     begun = next(n for n, operation in enumerate(counted.seen, 1) if not operation.startswith("GET"))
     for number in range(begun, len(counted) + 1):
+        lose_due_rows()
         job = finished()
         with pytest.raises(Stopped), operations(stop_after=number):
             command(job)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
-
 import pytest
 
 from blast_artifacts.lifecycle import artifacts, finalizer, sentinel, terminal
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactType, JobStatus
 from shared.settings import settings
-from shared.storage import queue
 from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.lifecycle.roads import asked
 
 MODULES = ("sentinel", "artifacts")
 
@@ -21,11 +18,6 @@ def run_as(monkeypatch: pytest.MonkeyPatch, version: int) -> None:
     """Be a builder of that version from now on."""
     for module in MODULES:
         monkeypatch.setattr(f"blast_artifacts.lifecycle.{module}.BUILDER_VERSION", version)
-
-
-def asked() -> list[str]:
-    messages = queue(settings().artifacts_queue).receive_messages(visibility_timeout=300)
-    return [json.loads(base64.b64decode(message.content))["job"] for message in messages]
 
 
 def version_of(job: Job) -> int:
