@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,12 +25,16 @@ class Conflict(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One table entity: `values` without the keys, `etag` of the version that was read."""
+    """One table entity: `values` without the keys, `etag` of the version that was read.
+
+    `written_at` is when storage, by its own clock, took that version in; None of a row that was not read.
+    """
 
     partition: str
     key: str
     values: Mapping[str, Any]
     etag: str
+    written_at: datetime | None = None
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)
@@ -180,4 +185,5 @@ def _decode(entity: Any) -> Row:
         for name, value in entity.items()
         if name not in ("PartitionKey", "RowKey")
     }
-    return Row(entity["PartitionKey"], entity["RowKey"], values, entity.metadata["etag"])
+    written = entity.metadata
+    return Row(entity["PartitionKey"], entity["RowKey"], values, written["etag"], written["timestamp"])

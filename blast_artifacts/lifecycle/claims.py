@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import copy_context
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -61,7 +61,7 @@ class Claim:
         """Put the lease off by its whole length."""
         with self._lock:
             if not self._lost:
-                self._write(replace(self._held, lease_until=lease_end()))
+                self._write(_leased(self._held))
 
     def publish(self, end: Sentinel, artifacts: Sequence[Artifact]) -> None:
         """Move the sentinel and every artifact row in one transaction; raises ClaimLost."""
@@ -69,7 +69,7 @@ class Claim:
             self.check()
             self._lost = True
             writes = [
-                rows.Write(sentinel.KEY, asdict(end), self._row.etag),
+                rows.Write(sentinel.KEY, end.values(), self._row.etag),
                 *(one.write() for one in artifacts),
             ]
             try:
@@ -106,7 +106,7 @@ class Claim:
     def _write(self, changed: Sentinel) -> None:
         states = table(settings().job_artifact_table)
         try:
-            etag = rows.replace(states, self._row, asdict(changed))
+            etag = rows.replace(states, self._row, changed.values())
         except rows.Conflict:
             self._lost = True
             return
@@ -153,21 +153,13 @@ def claim(job: Job) -> Claim:
     tries = standing.attempts if standing and standing.run == job.run and _counts(standing) else 0
     if tries >= settings().max_attempts and row and standing:
         _fail_for_good(row, standing)
-    taken = Sentinel(
-        SentinelStatus.PENDING,
-        job.owner,
-        job.run,
-        updated_at=clock.to_text(clock.now()),
-        build=uuid.uuid4().hex,
-        job_status=job.status,
-        attempts=tries + 1,
-        lease_until=lease_end(),
-    )
+    begun = replace(sentinel.fresh(job), build=uuid.uuid4().hex, job_status=job.status, attempts=tries + 1)
+    taken = _leased(begun)
     try:
         if row is None:
-            etag = rows.insert(states, job.job_id, sentinel.KEY, asdict(taken))
+            etag = rows.insert(states, job.job_id, sentinel.KEY, taken.values())
         else:
-            etag = rows.replace(states, row, asdict(taken))
+            etag = rows.replace(states, row, taken.values())
     except rows.Conflict as error:
         raise Busy(f"job {job.job_id} was claimed by another") from error
     return Claim(job, rows.Row(job.job_id, sentinel.KEY, {}, etag), taken)
@@ -200,7 +192,7 @@ def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
         error=f"{standing.attempts} attempts failed; the last: {reason}"[:1000],
     )
     try:
-        rows.replace(table(settings().job_artifact_table), row, asdict(failed))
+        rows.replace(table(settings().job_artifact_table), row, failed.values())
     except rows.Conflict as error:
         raise Busy("claimed by another") from error
     note(for_good=True, code="attempts_exhausted")
@@ -210,3 +202,8 @@ def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
 def lease_end() -> str:
     """Until when a claim holds that is taken or renewed now."""
     return clock.to_text(clock.later(settings().lease_seconds))
+
+
+def _leased(standing: Sentinel) -> Sentinel:
+    """The sentinel with a whole lease ahead."""
+    return replace(standing, updated_at=clock.to_text(clock.now()), lease_until=lease_end())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from blast_artifacts.lifecycle import exports
 from blast_artifacts.lifecycle.jobs import Job
@@ -24,7 +25,9 @@ _TYPES = frozenset(ArtifactType)
 class Sentinel:
     """The finalization of one run; `lease_until` is set while a claim holds, `not_before` after a failure.
 
-    `job_status` is the end of the job that the build tells of.
+    Whoever wrote them may have a wrong clock, by which `updated_at` is too: what counts is how far they lie
+    behind that, from `written_at` on, which is storage's time. `build` is the last that was begun,
+    `job_status` the end of the job that it tells of.
     """
 
     status: SentinelStatus
@@ -41,6 +44,7 @@ class Sentinel:
     error_code: str | None = None
     error: str | None = None
     job_status: str | None = None
+    written_at: datetime | None = None
 
     def settles(self, job: Job) -> bool:
         """Whether nothing is left to do for the job as it stands by a builder of this version.
@@ -60,10 +64,23 @@ class Sentinel:
         return (self.schema_version, self.builder_version) > (SCHEMA_VERSION, BUILDER_VERSION)
 
     def is_held(self, moment: datetime) -> bool:
-        return self.lease_until is not None and clock.from_text(self.lease_until) > moment
+        return self._lasts(self.lease_until, moment)
 
     def must_wait(self, moment: datetime) -> bool:
-        return self.not_before is not None and clock.from_text(self.not_before) > moment
+        return self._lasts(self.not_before, moment)
+
+    def values(self) -> dict[str, Any]:
+        """What its row has of it."""
+        return {name: value for name, value in asdict(self).items() if name != "written_at"}
+
+    @property
+    def _written_at(self) -> datetime:
+        return self.written_at or clock.from_text(self.updated_at)
+
+    def _lasts(self, until: str | None, moment: datetime) -> bool:
+        if until is None:
+            return False
+        return moment < self._written_at + (clock.from_text(until) - clock.from_text(self.updated_at))
 
 
 def find(job_id: str) -> Sentinel | None:
@@ -81,7 +98,7 @@ def await_build(job: Job) -> bool:
     if row is not None:
         return from_row(row).run < job.run and start_run(job)
     try:
-        rows.insert(states, job.job_id, KEY, asdict(fresh(job)))
+        rows.insert(states, job.job_id, KEY, fresh(job).values())
     except rows.Conflict:
         return False
     return True
@@ -107,7 +124,7 @@ def reopen(job: Job, not_before: datetime | None = None) -> bool:
         builder_version=max(standing.builder_version, BUILDER_VERSION),
     )
     try:
-        rows.replace(states, row, asdict(anew))
+        rows.replace(states, row, anew.values())
     except rows.Conflict:
         return False
     return True
@@ -134,7 +151,7 @@ def _clear(job: Job, next_one: Sentinel) -> bool:
         if row and not _may_follow(from_row(row), next_one):
             return False
         stale = [rows.Write(key, None) for key in found if key in _TYPES or key.startswith(exports.PREFIX)]
-        first = rows.Write(KEY, asdict(next_one), row.etag if row else None, first=row is None)
+        first = rows.Write(KEY, next_one.values(), row.etag if row else None, first=row is None)
         try:
             rows.transact(states, job.job_id, [first, *stale], witness=KEY)
         except rows.Conflict:
@@ -157,4 +174,5 @@ def fresh(job: Job) -> Sentinel:
 
 def from_row(row: rows.Row) -> Sentinel:
     known = {name: value for name, value in row.values.items() if name in Sentinel.__dataclass_fields__}
-    return Sentinel(**{**known, "status": SentinelStatus(known["status"])})
+    known |= {"status": SentinelStatus(known["status"]), "written_at": row.written_at}
+    return Sentinel(**known)

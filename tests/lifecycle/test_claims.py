@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -124,3 +127,46 @@ def test_asking_again_does_not_unsettle_a_published_run(job: Job) -> None:
     standing = sentinel.find(job.job_id)
     assert standing is not None
     assert standing.status is SentinelStatus.READY
+
+
+AHEAD, BEHIND = timedelta(days=365), timedelta(days=-365)
+
+
+@contextmanager
+def wrong_clock(by: timedelta) -> Iterator[None]:
+    real = clock.now
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.clock.now", lambda: real() + by)
+        yield
+
+
+def test_a_lease_holds_though_the_clock_of_the_claimer_is_behind(job: Job) -> None:
+    with wrong_clock(BEHIND):
+        first = claims.claim(job)
+    with pytest.raises(Busy):
+        claims.claim(job)
+    with wrong_clock(BEHIND):
+        first.renew()
+    with pytest.raises(Busy):
+        claims.claim(job)
+
+
+def test_a_lease_lapses_though_the_clock_of_the_claimer_is_ahead(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lapse(monkeypatch, "0.01")
+    with wrong_clock(AHEAD):
+        first = claims.claim(job)
+        first.renew()
+    time.sleep(0.05)
+    assert claims.claim(job).attempt == 2
+
+
+def test_a_back_off_lasts_though_the_clock_is_behind_and_ends_though_it_is_ahead(job: Job) -> None:
+    with wrong_clock(AHEAD):
+        claims.claim(job).release("build_failed", "why", clock.later(0.01))
+    time.sleep(0.05)
+    with wrong_clock(BEHIND):
+        claims.claim(job).release("build_failed", "why", clock.later(60))
+    with pytest.raises(Busy):
+        claims.claim(job)
