@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from blast_artifacts.lifecycle import sentinel
+from blast_artifacts.lifecycle import due, sentinel
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
@@ -41,12 +41,16 @@ class ClaimLost(Exception):
 
 
 class Claim:
-    """The right to build one run, until the lease lapses or is lost."""
+    """The right to build one run, until the lease lapses or is lost.
 
-    def __init__(self, job: Job, row: rows.Row, held: Sentinel) -> None:
+    `follows_a_build` tells whether one of that run was begun before, published or not.
+    """
+
+    def __init__(self, job: Job, row: rows.Row, held: Sentinel, *, follows_a_build: bool) -> None:
         self.job = job
         self.token = str(held.build)
         self.attempt = held.attempts
+        self.follows_a_build = follows_a_build
         self._row = row
         self._held = held
         self._lock = threading.Lock()
@@ -162,7 +166,8 @@ def claim(job: Job) -> Claim:
             etag = rows.replace(states, row, taken.values())
     except rows.Conflict as error:
         raise Busy(f"job {job.job_id} was claimed by another") from error
-    return Claim(job, rows.Row(job.job_id, sentinel.KEY, {}, etag), taken)
+    follows = standing is not None and standing.build is not None
+    return Claim(job, rows.Row(job.job_id, sentinel.KEY, {}, etag), taken, follows_a_build=follows)
 
 
 def _refuse(standing: Sentinel, job: Job) -> None:
@@ -181,6 +186,7 @@ def _counts(standing: Sentinel) -> bool:
 
 
 def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
+    due.schedule_purge(row.partition, standing.run)
     reason = standing.error or "the builder's process died"
     failed = replace(
         standing,

@@ -61,6 +61,11 @@ def schedule(kind: Kind, job_id: str, run: int, at: datetime, **notes: Any) -> N
     rows.put(table(settings().job_artifact_table), PARTITION, key, notes)
 
 
+def schedule_purge(job_id: str, run: int) -> None:
+    """Write the row by which the run's superseded builds are purged, once nobody can be reading them."""
+    schedule(Kind.PURGE, job_id, run, clock.later(settings().superseded_purge_seconds))
+
+
 def put_off(work: Work) -> None:
     """Write the row that comes next, a back-off later."""
     tries = work.tries + 1

@@ -32,7 +32,7 @@ from blast_artifacts.reading.hits import Source
 from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, JobStatus, SentinelStatus
 from blast_artifacts.views import build as views
 from blast_artifacts.views.build import Built
-from shared import clock, codec
+from shared import codec
 from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import container
@@ -136,9 +136,8 @@ def _build_claimed(claim: Claim, folder: Path) -> None:
     note(bytes=read, rows=built.summary["hsps"], complete=built.complete)
     time_line = codec.to_json(steps.time_line(job))
     published = [*_upload_artifacts(claim, built, time_line), _upload_parts(claim, built)]
-    if claim.attempt > 1 or artifacts.of_job(job.job_id):
-        purge_at = clock.later(settings().superseded_purge_seconds)
-        due.schedule(due.Kind.PURGE, job.job_id, job.run, purge_at)
+    if claim.follows_a_build:
+        due.schedule_purge(job.job_id, job.run)
     claim.publish(_end_of(claim, built, published), published)
     if codec.to_json(steps.time_line(job)) != time_line:
         terminal.ask_later(job)

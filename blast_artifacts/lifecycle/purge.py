@@ -5,6 +5,7 @@ from __future__ import annotations
 from blast_artifacts.lifecycle import artifacts, exports, index, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.results import split_prefix
+from blast_artifacts.terms import SentinelStatus
 from shared import clock
 from shared.settings import settings
 from shared.storage import container, table
@@ -20,7 +21,7 @@ def superseded(job_id: str, run: int) -> int:
     names = list(blobs.list_blob_names(name_starts_with=folder))
     standing = sentinel.find(job_id)
     kept = {row.build for row in artifacts.of_job(job_id).values()} | {"execution-steps"}
-    if standing and standing.build:
+    if standing and standing.build and standing.status is SentinelStatus.PENDING:
         kept.add(standing.build)
     removed = 0
     for name in names:

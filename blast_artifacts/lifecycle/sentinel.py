@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from blast_artifacts.lifecycle import exports
+from blast_artifacts.lifecycle import due, exports
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactType, SentinelStatus
 from shared import clock, rows
@@ -119,6 +119,7 @@ def reopen(job: Job, not_before: datetime | None = None) -> bool:
         return False
     anew = replace(
         fresh(job),
+        build=standing.build,
         not_before=clock.to_text(not_before) if not_before else None,
         schema_version=max(standing.schema_version, SCHEMA_VERSION),
         builder_version=max(standing.builder_version, BUILDER_VERSION),
@@ -148,8 +149,11 @@ def _clear(job: Job, next_one: Sentinel) -> bool:
     for _ in range(_TRIES):
         found = {row.key: row for row in rows.partition_rows(states, job.job_id)}
         row = found.get(KEY)
-        if row and not _may_follow(from_row(row), next_one):
+        standing = from_row(row) if row else None
+        if standing and not _may_follow(standing, next_one):
             return False
+        if standing and standing.run < next_one.run:
+            due.schedule_purge(job.job_id, standing.run)
         stale = [rows.Write(key, None) for key in found if key in _TYPES or key.startswith(exports.PREFIX)]
         first = rows.Write(KEY, next_one.values(), row.etag if row else None, first=row is None)
         try:

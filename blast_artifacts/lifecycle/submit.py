@@ -97,8 +97,6 @@ def hand_over(job: Job, submission: Submission, etag: str | None = None) -> Job:
     meanwhile is so for the pipeline too; raises AppError `not_found` for the latter.
     """
     if job.run > 1:
-        purge_at = clock.later(settings().superseded_purge_seconds)
-        due.schedule(due.Kind.PURGE, job.job_id, job.run - 1, purge_at)
         sentinel.start_run(job)
     messages.to_pipeline(
         messages.Search(

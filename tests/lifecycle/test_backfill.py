@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from blast_artifacts.lifecycle import (
     artifacts,
     backfill,
     claims,
+    commands,
     due,
     finalizer,
     jobs,
@@ -22,6 +24,7 @@ from shared.settings import settings
 from shared.storage import container, table
 from tests.lifecycle.makers import make_job, put_results, stands, tell
 from tests.lifecycle.roads import asked, waiting
+from tests.operations import Stopped, operations, stop_at
 
 
 @pytest.fixture
@@ -180,3 +183,77 @@ def test_blobs_of_a_superseded_build_are_purged_and_the_published_ones_kept(acco
         f"{job.job_id}/1/execution-steps/logs/running/000000.json.gz",
     }
     assert artifacts.of_job(job.job_id)
+
+
+def test_a_build_under_way_is_not_purged(account: None) -> None:
+    job = ended()
+    claim = claims.claim(job)
+    blobs = container(settings().artifacts_container)
+    for build in (claim.token, "deadbeef"):
+        blobs.upload_blob(f"{job.job_id}/1/{build}/parts.json.gz", b"x")
+    assert purge.superseded(job.job_id, 1) == 1
+    assert list(blobs.list_blob_names()) == [f"{job.job_id}/1/{claim.token}/parts.json.gz"]
+
+
+def builds() -> set[str]:
+    """The builds of which there are blobs."""
+    return {name.split("/")[2] for name in container(settings().artifacts_container).list_blob_names()}
+
+
+def test_what_a_rebuild_supersedes_is_purged_in_time(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ended()
+    put_results(job)
+    finalizer.finalize(job)
+    assert Kind.PURGE not in {kind for _, kind in waiting()}, "a first build supersedes nothing"
+    monkeypatch.setenv("SUPERSEDED_PURGE_SECONDS", "0.001")
+    settings.cache_clear()
+    commands.rebuild(job)
+    assert finalizer.finalize(job) == "published"
+    backfill.run()
+    standing = sentinel.find(job.job_id)
+    assert standing is not None
+    assert builds() == {standing.build}
+
+
+def die_while_building(job: Job) -> None:
+    with pytest.raises(Stopped), operations(before=stop_at("$batch")):
+        finalizer.finalize(job)
+
+
+def test_builds_that_died_are_purged_even_once_attempts_are_exhausted(
+    soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_ATTEMPTS", "1")
+    for name in ("LEASE_SECONDS", "SUPERSEDED_PURGE_SECONDS"):
+        monkeypatch.setenv(name, "0.01")
+    settings.cache_clear()
+    job = ended()
+    put_results(job)
+    die_while_building(job)
+    time.sleep(0.05)
+    assert finalizer.finalize(job) == "settled"
+    assert len(builds()) == 1
+    time.sleep(0.05)
+    backfill.run()
+    assert builds() == set()
+    commands.rebuild(job)
+    assert finalizer.finalize(job) == "published"
+
+
+def test_a_build_that_died_is_purged_after_a_rebuild_with_whole_attempts(
+    soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LEASE_SECONDS", "SUPERSEDED_PURGE_SECONDS"):
+        monkeypatch.setenv(name, "0.01")
+    settings.cache_clear()
+    job = ended()
+    put_results(job)
+    die_while_building(job)
+    time.sleep(0.05)
+    commands.rebuild(job)
+    assert finalizer.finalize(job) == "published"
+    time.sleep(0.05)
+    backfill.run()
+    standing = sentinel.find(job.job_id)
+    assert standing is not None
+    assert (standing.attempts, builds()) == (1, {standing.build})
