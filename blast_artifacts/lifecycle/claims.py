@@ -145,16 +145,17 @@ def claim(job: Job) -> Claim:
     """Take the sentinel of the job's current run for one attempt; raises Settled or Busy.
 
     The attempt is counted in the claim itself, so that a process that dies of memory has counted too; past
-    the cap the sentinel is failed for good instead.
+    the cap the sentinel is failed for good instead. What an earlier run published goes first.
     """
     states = table(settings().job_artifact_table)
     row = rows.find(states, job.job_id, sentinel.KEY)
+    if row and sentinel.from_row(row).run < job.run:
+        sentinel.start_run(job)
+        row = rows.find(states, job.job_id, sentinel.KEY)
     standing = sentinel.from_row(row) if row else None
-    if standing and standing.run == job.run:
+    if standing:
         _refuse(standing, job)
-    elif standing and standing.run > job.run:
-        raise Busy(f"job {job.job_id} is at a later run")
-    tries = standing.attempts if standing and standing.run == job.run and _counts(standing) else 0
+    tries = standing.attempts if standing and _counts(standing) else 0
     if tries >= settings().max_attempts and row and standing:
         _fail_for_good(row, standing)
     begun = replace(sentinel.fresh(job), build=uuid.uuid4().hex, job_status=job.status, attempts=tries + 1)
@@ -172,6 +173,8 @@ def claim(job: Job) -> Claim:
 
 def _refuse(standing: Sentinel, job: Job) -> None:
     moment = clock.now()
+    if standing.run != job.run:
+        raise Busy(f"job {job.job_id} is at another run")
     if standing.settles(job):
         raise Settled(f"run {standing.run} is {standing.status}")
     if standing.is_of_a_later_builder:

@@ -22,7 +22,8 @@ def states(job: Job) -> dict[str, dict[str, Any]]:
     """
     found = {row.key: row for row in rows.partition_rows(table(settings().job_artifact_table), job.job_id)}
     standing = sentinel.from_row(found[sentinel.KEY]) if sentinel.KEY in found else None
-    published = {kind: artifacts.from_row(found[kind]) for kind in ArtifactType if kind in found}
+    rows_of_any_run = [artifacts.from_row(found[kind]) for kind in ArtifactType if kind in found]
+    published = {one.type: one for one in rows_of_any_run if one.run == job.run}
     return {kind.value: _state(job, published.get(kind), standing) for kind in ArtifactType}
 
 

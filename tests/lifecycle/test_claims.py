@@ -9,12 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from blast_artifacts.lifecycle import claims, sentinel
+from blast_artifacts.lifecycle import artifacts, claims, finalizer, sentinel
 from blast_artifacts.lifecycle.claims import Busy, Claim, ClaimLost, Settled
+from blast_artifacts.lifecycle.due import Kind
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock, storage
-from tests.lifecycle.makers import make_job
+from tests.lifecycle.makers import make_job, put_results
+from tests.lifecycle.roads import waiting
 
 
 @pytest.fixture
@@ -170,3 +172,18 @@ def test_a_back_off_lasts_though_the_clock_is_behind_and_ends_though_it_is_ahead
         claims.claim(job).release("build_failed", "why", clock.later(60))
     with pytest.raises(Busy):
         claims.claim(job)
+
+
+def test_a_claim_on_a_new_run_clears_what_the_run_before_published(job: Job) -> None:
+    """A producer that writes the job row itself starts a run without any other of our steps."""
+    put_results(job)
+    assert finalizer.finalize(job) == "published"
+    claims.claim(replace(job, run=2))
+    assert artifacts.of_job(job.job_id) == {}
+    assert (job.job_id, Kind.PURGE) in waiting()
+
+
+def test_a_claim_does_not_follow_a_deletion_into_a_later_run(job: Job) -> None:
+    sentinel.bury(job)
+    with pytest.raises(Busy):
+        claims.claim(replace(job, run=2))
