@@ -50,6 +50,12 @@ class Artifact:
         """Whether a builder before this one made it."""
         return (self.schema_version, self.builder_version) < (SCHEMA_VERSION, BUILDER_VERSION)
 
+    @property
+    def answers(self) -> bool:
+        """Whether readers are answered with it: what an older builder failed at is tried first."""
+        is_failed = self.status is ArtifactState.FAILED
+        return self.status is ArtifactState.READY or (is_failed and not self.is_outdated)
+
     def write(self) -> rows.Write:
         """This row as one write of the publishing transaction."""
         values: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "type"}

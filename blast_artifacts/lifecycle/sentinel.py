@@ -49,11 +49,12 @@ class Sentinel:
     def settles(self, job: Job) -> bool:
         """Whether nothing is left to do for the job as it stands by a builder of this version.
 
-        What was published of a job that has come to another end since must be built anew.
+        What an older one published or failed at, and what tells of another end than the job has come to
+        since, may be built anew.
         """
-        if self.status is SentinelStatus.READY:
+        if self.status in (SentinelStatus.READY, SentinelStatus.FAILED):
             return not self.is_outdated and self.job_status == job.status
-        return self.status is not SentinelStatus.PENDING
+        return self.status is SentinelStatus.DELETED
 
     @property
     def is_outdated(self) -> bool:

@@ -54,14 +54,19 @@ def ask_once(job: Job) -> None:
         ask_anew(job)
 
 
-def ask_for_newer(job_id: str) -> None:
-    """Have artifacts of an older builder built anew, once: a rebuild that fails is not asked for again."""
+def ask_for_newer(job_id: str) -> bool:
+    """Have what an older builder published, or failed at, built anew, once; whether such a build is to come.
+
+    A rebuild that fails is not asked for again.
+    """
     standing = sentinel.find(job_id)
-    if standing is None or standing.status is not SentinelStatus.READY or not standing.is_outdated:
-        return
+    if standing is None or standing.status is SentinelStatus.PENDING or not standing.is_outdated:
+        return standing is not None and standing.status is SentinelStatus.PENDING
     job = jobs.get_summary(job_id)
-    if job is not None and job.is_terminal and job.run == standing.run:
-        ask_anew(job)
+    if job is None or not job.is_terminal or job.run != standing.run:
+        return False
+    ask_anew(job)
+    return True
 
 
 def ask_anew(job: Job) -> None:

@@ -31,7 +31,7 @@ def of_published(
     from blast_artifacts.lifecycle import parts, terminal
 
     for _ in range(_TRIES):
-        if artifact is None or artifact.status is ArtifactState.MISSING:
+        if artifact is None or not artifact.answers:
             return None
         if artifact.status is ArtifactState.FAILED:
             raise artifact_failed(artifact.error_code, artifact.error)
@@ -53,19 +53,19 @@ def of_published(
 def awaited_state(job: Job, *kinds: ArtifactType) -> ArtifactState:
     """How far those artifacts are of which one is lacking; raises AppError `artifact_failed`.
 
-    Where a job has ended and nobody has asked for them, they are asked for. Where all are there, those of an
-    older builder wait for the newer one.
+    Where a job has ended and nobody has asked for them, they are asked for, and so is what an older builder
+    failed at. Where all are there, those of an older builder wait for the newer one.
     """
     from blast_artifacts.lifecycle import sentinel, states, terminal
 
     found = states.states(job)
     lacking = [found[kind] for kind in kinds if found[kind]["state"] != ArtifactState.READY]
     failed = next((state for state in lacking if state["state"] == ArtifactState.FAILED), None)
-    if failed:
-        raise artifact_failed(failed["error_code"], failed["error"])
     standing = None if lacking else sentinel.find(job.job_id)
     if standing and standing.status is SentinelStatus.FAILED:
-        raise artifact_failed(standing.error_code, standing.error)
+        failed = {"error_code": standing.error_code, "error": standing.error}
+    if failed and not terminal.ask_for_newer(job.job_id):
+        raise artifact_failed(failed["error_code"], failed["error"])
     if not job.is_terminal:
         return ArtifactState(lacking[0]["state"]) if lacking else ArtifactState.PENDING
     if any(state["state"] == ArtifactState.MISSING for state in lacking):

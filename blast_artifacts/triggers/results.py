@@ -99,10 +99,13 @@ def _time_line(job: Job, req: func.HttpRequest) -> func.HttpResponse:
     headers = {"X-Artifact-State": "missing", "X-Artifact-Source": "live"}
     if not job.is_terminal:
         return answer_json(steps.time_line(job), headers=headers)
-    headers["X-Artifact-State"] = states.states(job)[ArtifactType.EXECUTION_STEPS]["state"]
-    if headers["X-Artifact-State"] == ArtifactState.MISSING:
+    state = states.states(job)[ArtifactType.EXECUTION_STEPS]["state"]
+    if state == ArtifactState.FAILED and terminal.ask_for_newer(job.job_id):
+        state = ArtifactState.PENDING
+    elif state == ArtifactState.MISSING:
         terminal.ask_once(job)
-        headers["X-Artifact-State"] = ArtifactState.PENDING
+        state = ArtifactState.PENDING
+    headers["X-Artifact-State"] = state
     body = codec.to_json(steps.time_line(job))
     return answer_stored(req, _stored(body), headers)
 

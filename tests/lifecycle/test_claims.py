@@ -187,3 +187,15 @@ def test_a_claim_does_not_follow_a_deletion_into_a_later_run(job: Job) -> None:
     sentinel.bury(job)
     with pytest.raises(Busy):
         claims.claim(replace(job, run=2))
+
+
+def test_what_failed_for_a_job_that_has_come_to_another_end_since_is_tried_again(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_ATTEMPTS", "1")
+    lapse(monkeypatch, "0.01")
+    claims.claim(job)
+    time.sleep(0.05)
+    with pytest.raises(Settled):
+        claims.claim(job)
+    assert claims.claim(replace(job, status=JobStatus.FAILED)).attempt == 1
