@@ -6,7 +6,17 @@ import logging
 import time
 from datetime import timedelta
 
-from blast_artifacts.lifecycle import commands, due, jobs, messages, purge, sentinel, submit, terminal
+from blast_artifacts.lifecycle import (
+    commands,
+    due,
+    jobs,
+    messages,
+    purge,
+    sentinel,
+    steps,
+    submit,
+    terminal,
+)
 from blast_artifacts.lifecycle.due import Kind, Work
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import JobStatus
@@ -65,9 +75,8 @@ def _see_finalized(work: Work, job: Job | None) -> None:
     """Ask once more for the artifacts of a run that has none, unless a claim is at work on them."""
     if job is None or job.run != work.run or job.status is JobStatus.DELETED:
         return
-    standing = sentinel.find(work.job_id)
-    ours = standing if standing and standing.run == work.run else None
-    if job.is_terminal and ours and ours.settles(job):
+    if job.is_terminal:
+        _see_artifacts(work, job)
         return
     due.put_off(work)
     if job.is_terminal:
@@ -75,7 +84,18 @@ def _see_finalized(work: Work, job: Job | None) -> None:
         note_largest(oldest_pending_seconds=round(waited.total_seconds(), 1))
     if job.status is JobStatus.CANCELLING:
         _give_up_waiting(job)
-    elif job.is_terminal and not (ours and ours.is_held(clock.now())):
+
+
+def _see_artifacts(work: Work, job: Job) -> None:
+    """Ask once more for the artifacts of a run that has none, or whose time line has changed since."""
+    standing = sentinel.find(work.job_id)
+    ours = standing if standing and standing.run == work.run else None
+    if ours and ours.settles(job):
+        if not ours.is_of_a_later_builder and not steps.is_told(job):
+            terminal.ask_anew(job)
+        return
+    due.put_off(work)
+    if not (ours and ours.is_held(clock.now())):
         terminal.ask_for_artifacts(job)
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from blast_artifacts.lifecycle import jobs, terminal
+from blast_artifacts.lifecycle import artifacts, jobs, terminal
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import StepEvent
 from blast_artifacts.reading.log_text import first_error_line, in_words, plain_lines
-from blast_artifacts.terms import SCHEMA_VERSION, STEPS, JobStatus, StepState
+from blast_artifacts.terms import SCHEMA_VERSION, STEPS, ArtifactState, ArtifactType, JobStatus, StepState
 from shared import clock, codec, rows
 from shared.settings import settings
 from shared.storage import table
@@ -33,17 +33,13 @@ Steps = dict[str, dict[str, Any]]
 
 
 def record(event: StepEvent) -> bool:
-    """Keep what the event says; False where it is about no live job or another run.
-
-    What comes after the end of the job changes the time line that is published: it is built anew.
-    """
+    """Keep what the event says; False where it is about no live job or another run."""
     name = step_name(event.step)
     phase = name if event.state is StepState.STARTED else None
     job = jobs.change(event.job, event.run, lambda job: _in_phase(job, phase, clock.to_text(event.at)))
     if job is None:
         return False
-    if _merge(job, name, lambda step: _step_after(step, event)) and job.is_terminal:
-        terminal.ask_later(job)
+    _tell(job, name, lambda step: _step_after(step, event))
     return True
 
 
@@ -113,7 +109,19 @@ def failure(job: Job) -> dict[str, Any] | None:
 
 def note_error(job: Job, name: str, line: str) -> None:
     """Keep the first line of the step's log that names an error."""
-    _merge(job, name, lambda step: {"error_line": line[:_LONGEST_DETAIL], **step})
+    _tell(job, name, lambda step: {"error_line": line[:_LONGEST_DETAIL], **step})
+
+
+def is_told(job: Job) -> bool:
+    """Whether the published time line, where there is one, says what is known of the run now."""
+    published = artifacts.find(job.job_id, ArtifactType.EXECUTION_STEPS)
+    if published is None or published.run != job.run or published.status is not ArtifactState.READY:
+        return True
+    try:
+        stored = artifacts.stored_bytes(published)
+    except artifacts.BlobGone:
+        return False
+    return codec.unpack(stored) == codec.to_json(time_line(job))
 
 
 def _first_error_line(job: Job, kept: Steps) -> str | None:
@@ -142,6 +150,14 @@ def _order(name: str | None) -> int:
     if name is None:
         return -1
     return STEPS.index(name) if name in STEPS else len(STEPS)
+
+
+def _tell(job: Job, name: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Change one step; a time line that was published before that is built anew."""
+    if _merge(job, name, change):
+        job = jobs.get_summary(job.job_id) or job
+    if job.is_terminal and not is_told(job):
+        terminal.ask_later(job)
 
 
 def _merge(job: Job, name: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> bool:

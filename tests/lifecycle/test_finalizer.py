@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, due, finalizer, sentinel
+from blast_artifacts.lifecycle import artifacts, due, finalizer, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
 from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
@@ -14,8 +14,9 @@ from shared import clock, codec
 from shared.settings import settings
 from shared.storage import container, queue
 from tests.lifecycle.makers import make_job, put_results, stands, tell
+from tests.lifecycle.roads import go_on
 from tests.local.host.running import until
-from tests.operations import once, operations
+from tests.operations import Stopped, at, once, operations
 
 
 def body(job: Job, kind: ArtifactType) -> Any:
@@ -228,3 +229,83 @@ def test_a_step_that_ends_while_the_build_is_published_is_not_lost(account: None
     with operations(before=late):
         assert finalizer.finalize(stands(job)) == "published"
     assert standing(job).status is SentinelStatus.PENDING
+
+
+def published_error(job: Job) -> str | None:
+    line: str | None = body(job, ArtifactType.EXECUTION_STEPS)["first_error_line"]
+    return line
+
+
+def published_state(job: Job, name: str) -> str:
+    steps_told = body(job, ArtifactType.EXECUTION_STEPS)["steps"]
+    return next(str(step["state"]) for step in steps_told if step["step"] == name)
+
+
+@pytest.fixture
+def quick(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Back-offs pass while a test waits."""
+    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.01")
+    settings.cache_clear()
+
+
+def test_an_error_line_that_comes_after_the_end_is_told_by_one_more_build(quick: None) -> None:
+    job = make_job(JobStatus.RUNNING)
+    tell(job, "terminal", status="failed", error={"code": "unknown"})
+    finalizer.finalize(stands(job))
+    assert published_error(job) is None
+    tell(job, "log", step="running", sequence=0, lines=["Error: no space left on device"])
+    go_on(job)
+    assert published_error(job) == "Error: no space left on device"
+
+
+def test_what_comes_late_and_changes_nothing_that_is_told_builds_nothing(account: None) -> None:
+    job = finished()
+    put_results(job)
+    finalizer.finalize(job)
+    tell(job, "log", step="running", sequence=0, last=True, lines=["Error: it went on for all that"])
+    assert standing(job).status is SentinelStatus.READY
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_a_step_is_told_wherever_the_end_and_the_build_of_the_job_come_between(
+    quick: None, number: int
+) -> None:
+    job = make_job(JobStatus.RUNNING)
+    tell(job, "step", step="running", state="started")
+
+    def end() -> None:
+        tell(job, "terminal", status="failed")
+        finalizer.finalize(stands(job))
+
+    with operations(before=at(number, lambda _: True, end)):
+        tell(job, "step", step="running", state="finished")
+    end()
+    go_on(job)
+    assert published_state(job, "running") == "finished"
+
+
+def test_a_late_step_is_told_though_its_event_was_cut_off_and_came_again(quick: None) -> None:
+    job = make_job(JobStatus.RUNNING)
+    tell(job, "terminal", status="failed")
+    finalizer.finalize(stands(job))
+    with operations() as counted:
+        tell(job, "step", step="preparing", state="finished")
+    written = next(n for n, one in enumerate(counted.seen, 1) if not one.startswith("GET"))
+    go_on(job)
+    with pytest.raises(Stopped), operations(stop_after=written):
+        tell(job, "step", step="running", state="finished")
+    tell(job, "step", step="running", state="finished")
+    go_on(job)
+    assert published_state(job, "running") == "finished"
+
+
+def test_a_time_line_whose_blob_is_gone_is_not_told(account: None) -> None:
+    job = finished()
+    put_results(job)
+    finalizer.finalize(job)
+    row = artifacts.find(job.job_id, ArtifactType.EXECUTION_STEPS)
+    assert row is not None
+    assert steps.is_told(job)
+    artifacts._cache.clear()
+    container(settings().artifacts_container).delete_blob(str(row.blob))
+    assert not steps.is_told(job)

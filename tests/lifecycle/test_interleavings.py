@@ -17,6 +17,7 @@ from blast_artifacts.lifecycle import (
     finalizer,
     poison,
     sentinel,
+    steps,
 )
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
@@ -163,6 +164,23 @@ def test_due_row_lost() -> None:
     lose_due_rows()
     assert finalizer.take_in(json.dumps({"job": job.job_id, "run": 1})) == "published"
     whole(job)
+
+
+def test_a_step_ends_during_a_build_that_is_killed_when_it_has_published() -> None:
+    job = ended()
+    late = once(PUBLISHING, lambda: tell(job, "step", step="running", state="finished"))
+    with pytest.raises(Stopped), operations(before=late, after=stop_at(PUBLISHING)):
+        finalizer.finalize(job)
+    brought_to_its_end(job)
+    assert steps.is_told(stands(job))
+    assert published_state(job, "running") == "finished"
+
+
+def published_state(job: Job, name: str) -> str:
+    row = artifacts.find(job.job_id, ArtifactType.EXECUTION_STEPS)
+    assert row is not None
+    line = codec.from_json(codec.unpack(artifacts.stored_bytes(row)))
+    return next(str(step["state"]) for step in line["steps"] if step["step"] == name)
 
 
 def test_finalize_message_before_the_job_is_terminal() -> None:
