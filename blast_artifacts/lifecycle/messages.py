@@ -143,6 +143,12 @@ def to_pipeline(message: Search | Cancel) -> None:
     queue(settings().submit_queue).send_message(message.model_dump_json())
 
 
+def send_again(queue_name: str, text: str | bytes, seconds: float) -> None:
+    """Put a message back on its queue, to be seen there in some seconds."""
+    plain = text if isinstance(text, str) else text.decode()
+    queue(queue_name).send_message(plain, visibility_timeout=int(seconds))
+
+
 def send_finalize(job_id: str, run: int) -> None:
     queue(settings().artifacts_queue).send_message(Finalize(job=job_id, run=run).model_dump_json())
 
