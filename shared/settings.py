@@ -135,7 +135,7 @@ class Settings(BaseModel):
     )
     cancel_timeout: float = _setting(
         900,
-        "How long a cancelled job waits for the pipeline to say so, in seconds.",
+        "How long the pipeline has to tell of a cancelled or marked end itself, in seconds.",
         when="The pipeline needs longer to stop a search.",
         gt=0,
     )

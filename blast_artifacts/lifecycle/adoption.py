@@ -7,7 +7,7 @@ import logging
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from blast_artifacts.lifecycle import due, index, jobs, results, terminal
 from blast_artifacts.lifecycle.jobs import Job
@@ -53,17 +53,29 @@ def see_marker(prefix: str) -> Job | None:
     A hint: both markers are read again. A prefix of our own run is that run's; any other is adopted for
     DEFAULT_OWNER. None where there is no marker, or where the prefix may not be adopted.
     """
-    ending = _ending(prefix)
+    full = f"{settings().results_container}/{prefix}"
+    ending = _ending(full)
     if ending is None:
         return None
     own = _submitted_job(prefix)
-    if own is not None and own.results_prefix == f"{settings().results_container}/{prefix}":
+    if own is not None and own.results_prefix == full:
         return terminal.end_by_marker(own, ending.status, ending.at, ending.failure)
     try:
         return adopt(prefix, settings().default_owner)
     except NotAdopted as refusal:
         log.warning("results below %s were not adopted: %s", prefix, refusal)
         return None
+
+
+def see_overdue_marker(job: Job) -> None:
+    """Record the end of a live run that its markers tell, where the pipeline has not told it for long.
+
+    The pipeline knows more of an end than a marker does: it has CANCEL_TIMEOUT to say it.
+    """
+    ending = _ending(job.results_prefix)
+    if ending and clock.now() - ending.at >= timedelta(seconds=settings().cancel_timeout):
+        log.warning("job %s run %d: its end was told by a marker only", job.job_id, job.run)
+        terminal.end_by_marker(job, ending.status, ending.at, ending.failure)
 
 
 def adopt(prefix: str, owner: str) -> Job:
@@ -74,10 +86,10 @@ def adopt(prefix: str, owner: str) -> Job:
     _check(prefix, owner)
     if _submitted_job(prefix) is not None:
         raise NotAdopted("it lies among the results of a job that was submitted here")
-    ending = _ending(prefix)
+    full = f"{settings().results_container}/{prefix}"
+    ending = _ending(full)
     if ending is None:
         raise NotAdopted("it has neither SUCCESS.txt nor FAILURE.txt")
-    full = f"{settings().results_container}/{prefix}"
     job_id = str(uuid.uuid5(uuid.NAMESPACE_URL, full))
     standing = jobs.get_summary(job_id)
     if standing and standing.status is JobStatus.DELETED:
@@ -157,9 +169,9 @@ def _row_key(full: str) -> str:
     return hashlib.sha256(full.encode()).hexdigest()
 
 
-def _ending(prefix: str) -> Ending | None:
-    """What the markers say; FAILURE wins over SUCCESS, either may be empty."""
-    found = {name: _marker(f"{prefix}metadata/{name}") for name in MARKERS}
+def _ending(full: str) -> Ending | None:
+    """What the markers below `container/prefix/` say; FAILURE wins over SUCCESS, either may be empty."""
+    found = {name: _marker(f"{full}metadata/{name}") for name in MARKERS}
     success, failure = found["SUCCESS.txt"], found["FAILURE.txt"]
     if failure:
         at, text = failure
@@ -170,7 +182,8 @@ def _ending(prefix: str) -> Ending | None:
 def _marker(path: str) -> tuple[datetime, str] | None:
     from azure.core.exceptions import ResourceNotFoundError
 
-    blob = container(settings().results_container).get_blob_client(path)
+    container_name, name = results.split_prefix(path)
+    blob = container(container_name).get_blob_client(name)
     try:
         properties = blob.get_blob_properties()
         text = blob.download_blob(offset=0, length=8192).readall() if properties.size else b""

@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 from blast_artifacts.lifecycle import (
+    adoption,
     commands,
     due,
     jobs,
@@ -72,18 +73,17 @@ def _work_off(work: Work) -> None:
 
 
 def _see_finalized(work: Work, job: Job | None) -> None:
-    """Ask once more for the artifacts of a run that has none, unless a claim is at work on them."""
+    """Bring a run to its end and its artifacts to where they tell of it; a live claim is left to its work."""
     if job is None or job.run != work.run or job.status is JobStatus.DELETED:
         return
     if job.is_terminal:
         _see_artifacts(work, job)
         return
     due.put_off(work)
-    if job.is_terminal:
-        waited = clock.now() - clock.from_text(job.finished_at or job.updated_at)
-        note_largest(oldest_pending_seconds=round(waited.total_seconds(), 1))
     if job.status is JobStatus.CANCELLING:
         _give_up_waiting(job)
+    else:
+        adoption.see_overdue_marker(job)
 
 
 def _see_artifacts(work: Work, job: Job) -> None:
@@ -94,6 +94,8 @@ def _see_artifacts(work: Work, job: Job) -> None:
         if not ours.is_of_a_later_builder and not steps.is_told(job):
             terminal.ask_anew(job)
         return
+    waited = clock.now() - clock.from_text(job.finished_at or job.updated_at)
+    note_largest(oldest_pending_seconds=round(waited.total_seconds(), 1))
     due.put_off(work)
     if not (ours and ours.is_held(clock.now())):
         terminal.ask_for_artifacts(job)
@@ -108,16 +110,20 @@ def _give_up_waiting(job: Job) -> None:
 
 
 def _see_submitted(work: Work, job: Job | None) -> None:
-    """Finish a submit or a retry; one of which too little was stored is forgotten after a while."""
+    """Finish a submit or a retry, and watch its run from then on: the event of its end may be lost.
+
+    One of which too little was stored is forgotten after a while.
+    """
     if job is not None and job.run == work.run - 1 and job.is_terminal:
         commands.retry(job)
     elif job is not None and job.run != work.run:
         return
-    elif not submit.resume(work.job_id):
-        if work.tries < _FORGOTTEN_AFTER_TRIES:
-            due.put_off(work)
-        else:
-            submit.forget(work.job_id, work.owner, work.entries)
+    elif submit.resume(work.job_id):
+        due.schedule(Kind.FINALIZE, work.job_id, work.run, due.back_off(0))
+    elif work.tries < _FORGOTTEN_AFTER_TRIES:
+        due.put_off(work)
+    else:
+        submit.forget(work.job_id, work.owner, work.entries)
 
 
 def _see_purged(work: Work, job: Job | None) -> None:

@@ -70,6 +70,11 @@ class Sentinel:
     def must_wait(self, moment: datetime) -> bool:
         return self._lasts(self.not_before, moment)
 
+    def is_forgotten(self, moment: datetime) -> bool:
+        """Whether the build that is to come has been left alone for longer than any work is put off."""
+        age = (moment - self._written_at).total_seconds()
+        return self.status is SentinelStatus.PENDING and age > settings().retry_cap_seconds
+
     def values(self) -> dict[str, Any]:
         """What its row has of it."""
         return {name: value for name, value in asdict(self).items() if name != "written_at"}

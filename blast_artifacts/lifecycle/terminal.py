@@ -54,6 +54,13 @@ def ask_once(job: Job) -> None:
         ask_anew(job)
 
 
+def ask_again(job: Job) -> None:
+    """Ask once more for a build that is to come where due row and message of it are lost."""
+    standing = sentinel.find(job.job_id)
+    if standing and standing.run == job.run and standing.is_forgotten(clock.now()):
+        ask_anew(job)
+
+
 def ask_for_newer(job_id: str) -> bool:
     """Have what an older builder published, or failed at, built anew, once; whether such a build is to come.
 

@@ -53,8 +53,8 @@ def of_published(
 def awaited_state(job: Job, *kinds: ArtifactType) -> ArtifactState:
     """How far those artifacts are of which one is lacking; raises AppError `artifact_failed`.
 
-    Where a job has ended and nobody has asked for them, they are asked for, and so is what an older builder
-    failed at. Where all are there, those of an older builder wait for the newer one.
+    Where a job has ended and nobody has asked for them, or nobody has for long, they are asked for, and so is
+    what an older builder failed at. Where all are there, those of an older builder wait for the newer one.
     """
     from blast_artifacts.lifecycle import sentinel, states, terminal
 
@@ -70,6 +70,8 @@ def awaited_state(job: Job, *kinds: ArtifactType) -> ArtifactState:
         return ArtifactState(lacking[0]["state"]) if lacking else ArtifactState.PENDING
     if any(state["state"] == ArtifactState.MISSING for state in lacking):
         terminal.ask_once(job)
+    else:
+        terminal.ask_again(job)
     return ArtifactState.PENDING
 
 

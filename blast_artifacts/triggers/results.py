@@ -105,6 +105,8 @@ def _time_line(job: Job, req: func.HttpRequest) -> func.HttpResponse:
     elif state == ArtifactState.MISSING:
         terminal.ask_once(job)
         state = ArtifactState.PENDING
+    elif state == ArtifactState.PENDING:
+        terminal.ask_again(job)
     headers["X-Artifact-State"] = state
     body = codec.to_json(steps.time_line(job))
     return answer_stored(req, _stored(body), headers)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -11,10 +12,13 @@ from blast_artifacts.lifecycle import (
     claims,
     commands,
     due,
+    events,
     finalizer,
     jobs,
+    poison,
     purge,
     sentinel,
+    submit,
 )
 from blast_artifacts.lifecycle.due import Kind
 from blast_artifacts.lifecycle.jobs import Job
@@ -22,9 +26,11 @@ from blast_artifacts.terms import JobStatus, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
 from shared.storage import container, table
-from tests.lifecycle.makers import make_job, put_results, stands, tell
-from tests.lifecycle.roads import asked, waiting
+from tests.lifecycle.makers import TIME, make_job, put, put_results, stands, tell
+from tests.lifecycle.roads import asked, turn, waiting
 from tests.operations import Stopped, operations, stop_at
+
+BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()
 
 
 @pytest.fixture
@@ -257,3 +263,58 @@ def test_a_build_that_died_is_purged_after_a_rebuild_with_whole_attempts(
     standing = sentinel.find(job.job_id)
     assert standing is not None
     assert (standing.attempts, builds()) == (1, {standing.build})
+
+
+@pytest.fixture
+def overdue(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the pipeline has not said by now it does not say."""
+    for name in ("SUBMIT_RESUME_SECONDS", "CANCEL_TIMEOUT", "RETRY_CAP_SECONDS"):
+        monkeypatch.setenv(name, "0.001")
+    settings.cache_clear()
+
+
+def test_a_run_comes_to_its_end_though_the_event_of_it_and_its_poison_handling_are_lost(
+    overdue: None,
+) -> None:
+    job = submit.submit("local.ann", BODY)
+    tell(job, "step", step="running", state="started")
+    put_results(job)
+    event = {"kind": "terminal", "job": job.job_id, "run": 1, "status": "completed", "at": TIME}
+    with pytest.MonkeyPatch.context() as outage:
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError("storage is down")
+
+        outage.setattr("shared.rows.find", fail)
+        outage.setattr("blast_artifacts.lifecycle.messages.queue", fail)
+        for _ in range(5):
+            with pytest.raises(OSError, match="down"):
+                events.take_in(json.dumps(event))
+        assert poison.take_in_event(json.dumps(event)) == "failed"
+    for _ in range(4):
+        turn()
+    assert stands(job).status is JobStatus.COMPLETED
+    standing = sentinel.find(job.job_id)
+    assert standing is not None
+    assert standing.status is SentinelStatus.READY
+
+
+def test_a_failure_is_read_from_its_marker_too(overdue: None) -> None:
+    job = submit.submit("local.ann", BODY)
+    put(job.results_prefix.partition("/")[2], metadata__FAILURE_dot_txt=b"disk full")
+    for _ in range(3):
+        backfill.run()
+    assert (stands(job).status, stands(job).error) == (JobStatus.FAILED, "disk full")
+
+
+def test_a_fresh_marker_leaves_the_pipeline_its_time_to_tell_more(
+    overdue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANCEL_TIMEOUT", "900")
+    settings.cache_clear()
+    job = submit.submit("local.ann", BODY)
+    put_results(job)
+    for _ in range(3):
+        backfill.run()
+    assert stands(job).status is JobStatus.QUEUED
+    assert waiting() == [(job.job_id, Kind.FINALIZE)]

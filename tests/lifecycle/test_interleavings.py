@@ -14,10 +14,12 @@ from blast_artifacts.lifecycle import (
     backfill,
     claims,
     commands,
+    due,
     finalizer,
     poison,
     sentinel,
     steps,
+    terminal,
 )
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
@@ -26,7 +28,7 @@ from shared import codec
 from shared.settings import settings
 from shared.storage import container
 from tests.lifecycle.makers import make_job, put_results, stands, tell
-from tests.lifecycle.roads import asked, go_on, lose_due_rows
+from tests.lifecycle.roads import asked, go_on, lose_due_rows, read, waiting
 from tests.operations import Stopped, lose_reply, once, operations, stop_at
 
 PUBLISHING = "$batch"
@@ -164,6 +166,23 @@ def test_due_row_lost() -> None:
     lose_due_rows()
     assert finalizer.take_in(json.dumps({"job": job.job_id, "run": 1})) == "published"
     whole(job)
+
+
+def test_due_row_and_message_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first reader asks, once no due row could still be waiting for its turn."""
+    monkeypatch.setenv("RETRY_CAP_SECONDS", "1")
+    settings.cache_clear()
+    job = ended()
+    lose_due_rows()
+    terminal.ask_again(job)
+    assert (asked(), waiting()) == ([], [])
+    time.sleep(1)
+    assert read(job).headers["X-Artifact-State"] == "pending"
+    assert waiting() == [(job.job_id, due.Kind.FINALIZE)]
+    assert asked() == [job.job_id]
+    terminal.ask_again(job)
+    assert asked() == []
+    brought_to_its_end(job)
 
 
 def test_a_step_ends_during_a_build_that_is_killed_when_it_has_published() -> None:
