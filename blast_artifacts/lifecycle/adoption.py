@@ -6,13 +6,14 @@ import hashlib
 import logging
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blast_artifacts.lifecycle import due, index, jobs, results, terminal
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import Failure
-from blast_artifacts.reading.folder import Folder, open_folder
+from blast_artifacts.reading.folder import Folder, open_folder, runs_within
 from blast_artifacts.terms import ID_PATTERN, JobStatus
 from shared import clock, rows
 from shared.settings import settings
@@ -30,6 +31,10 @@ _LONGEST_PREFIX = 900
 
 class NotAdopted(Exception):
     """The prefix cannot become a job; the text says why."""
+
+
+class Undecided(NotAdopted):
+    """Another adoption is at work on which it depends; the due row left asks again."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ def see_overdue_marker(job: Job) -> None:
 def adopt(prefix: str, owner: str) -> Job:
     """Make a job of `owner` of the results below a prefix, ended as its markers say; raises NotAdopted.
 
-    The job's id follows from the prefix, so that adopting twice is adopting once.
+    The job's id follows from the prefix, so that adopting twice is adopting once. From the due row on, which
+    is written first, the timer finishes what a crash cut off.
     """
     _check(prefix, owner)
     if _submitted_job(prefix) is not None:
@@ -95,6 +101,7 @@ def adopt(prefix: str, owner: str) -> Job:
     if standing and standing.status is JobStatus.DELETED:
         raise NotAdopted("it was deleted here")
     if standing is None:
+        due.schedule(due.Kind.FINALIZE, job_id, 1, due.soon(), prefix=prefix, owner=owner)
         standing = _make(job_id, owner, full, ending)
     return terminal.end_by_marker(standing, ending.status, ending.at, ending.failure) or standing
 
@@ -106,13 +113,17 @@ def _submitted_job(prefix: str) -> Job | None:
 
 
 def _make(job_id: str, owner: str, full: str, ending: Ending) -> Job:
-    sources = results.list_results(full)
-    _refuse_nested(full, [source.name for source in sources])
-    folder = open_folder(sources)
-    due.schedule(due.Kind.FINALIZE, job_id, 1, clock.later(settings().retry_base_seconds))
-    _claim_prefix(full, job_id)
-    job = _job(job_id, owner, full, folder, ending)
-    index.add(owner, clock.from_text(job.created_at), job_id)
+    """The prefix is claimed before it is listed, and the claim confirmed only where nothing lies within.
+
+    Whoever adopts within it has its marker there before it looks for claims above: one of the two sees the
+    other. Of many who adopt one prefix at once, the first fixes owner and time.
+    """
+    _refuse_within(full)
+    claimed = _claim_prefix(full, job_id, owner, ending)
+    sources = list(results.iterate_results(full))
+    claimed = _confirm(claimed, [source.name for source in sources])
+    job = _job(claimed, open_folder(results.own(sources)))
+    index.add(job.owner, clock.from_text(job.created_at), job_id)
     try:
         jobs.create(job)
     except rows.Conflict:
@@ -120,11 +131,11 @@ def _make(job_id: str, owner: str, full: str, ending: Ending) -> Job:
     return jobs.get_summary(job_id) or job
 
 
-def _job(job_id: str, owner: str, full: str, folder: Folder, ending: Ending) -> Job:
-    at = clock.to_text(ending.at)
+def _job(claimed: rows.Row, folder: Folder) -> Job:
+    at, full = str(claimed.get("created_at")), str(claimed.get("prefix"))
     return Job(
-        job_id=job_id,
-        owner=owner,
+        job_id=str(claimed.get("job_id")),
+        owner=str(claimed.get("owner")),
         status=JobStatus.RUNNING,
         run=1,
         program=folder.program or "",
@@ -144,25 +155,54 @@ def _check(prefix: str, owner: str) -> None:
         raise NotAdopted("it is no folder of the results container")
 
 
-def _refuse_nested(full: str, names: list[str]) -> None:
-    """One prefix, one run: none that lies within another, and none that has another within it."""
+def _refuse_within(full: str) -> None:
+    """Refuse a prefix within another that is a job, or is being made one."""
     container_name, folder = results.split_prefix(full)
     parts = folder.rstrip("/").split("/")
-    above = [f"{container_name}/{'/'.join(parts[:depth])}/" for depth in range(1, len(parts))]
-    if any(rows.find(table(settings().job_index_table), PREFIXES, _row_key(one)) for one in above):
-        raise NotAdopted("it lies within results that are a job already")
-    if any(name.count("/") > 1 and marker_prefix(name) for name in names):
-        raise NotAdopted("it has other results within it")
+    for depth in range(1, len(parts)):
+        above = _claim_of(f"{container_name}/{'/'.join(parts[:depth])}/")
+        if above and above.get("confirmed"):
+            raise NotAdopted("it lies within results that are a job already")
+        if above:
+            raise Undecided("it lies within results that are being adopted: tried again later")
 
 
-def _claim_prefix(full: str, job_id: str) -> None:
-    values = {"job_id": job_id, "run": 1, "prefix": full}
-    try:
+def _claim_prefix(full: str, job_id: str, owner: str, ending: Ending) -> rows.Row:
+    """The row that gives a prefix to one job for ever, whoever wrote it."""
+    at = clock.to_text(ending.at)
+    values = {"job_id": job_id, "run": 1, "prefix": full, "owner": owner, "created_at": at}
+    with suppress(rows.Conflict):
         rows.insert(table(settings().job_index_table), PREFIXES, _row_key(full), values)
-    except rows.Conflict as conflict:
-        held = rows.find(table(settings().job_index_table), PREFIXES, _row_key(full))
-        if held is None or held.get("job_id") != job_id:
-            raise NotAdopted("it belongs to another job") from conflict
+    claimed = _still_claimed(full)
+    if claimed.get("job_id") != job_id:
+        raise NotAdopted("it belongs to another job")
+    return claimed
+
+
+def _confirm(claimed: rows.Row, names: list[str]) -> rows.Row:
+    """Keep the claim, or give it up where there are results of other runs within."""
+    index_table, full = table(settings().job_index_table), str(claimed.get("prefix"))
+    if not claimed.get("confirmed") and runs_within(names):
+        rows.delete(index_table, claimed)
+        raise NotAdopted("it has other results within it")
+    if not claimed.get("confirmed"):
+        with suppress(rows.Conflict):
+            rows.replace(index_table, claimed, {**claimed.values, "confirmed": True})
+        claimed = _still_claimed(full)
+    if not claimed.get("confirmed"):
+        raise Undecided("another is adopting it: tried again later")
+    return claimed
+
+
+def _still_claimed(full: str) -> rows.Row:
+    claimed = _claim_of(full)
+    if claimed is None:
+        raise Undecided("another has just given it up: tried again later")
+    return claimed
+
+
+def _claim_of(full: str) -> rows.Row | None:
+    return rows.find(table(settings().job_index_table), PREFIXES, _row_key(full))
 
 
 def _row_key(full: str) -> str:

@@ -74,6 +74,9 @@ def _work_off(work: Work) -> None:
 
 def _see_finalized(work: Work, job: Job | None) -> None:
     """Bring a run to its end and its artifacts to where they tell of it; a live claim is left to its work."""
+    if work.prefix and (job is None or job.status is JobStatus.RUNNING):
+        _resume_adoption(work)
+        return
     if job is None or job.run != work.run or job.status is JobStatus.DELETED:
         return
     if job.is_terminal:
@@ -84,6 +87,15 @@ def _see_finalized(work: Work, job: Job | None) -> None:
         _give_up_waiting(job)
     else:
         adoption.see_overdue_marker(job)
+
+
+def _resume_adoption(work: Work) -> None:
+    try:
+        adoption.adopt(work.prefix, work.owner)
+    except adoption.Undecided:
+        due.put_off(work)
+    except adoption.NotAdopted as refusal:
+        log.warning("results below %s were not adopted: %s", work.prefix, refusal)
 
 
 def _see_artifacts(work: Work, job: Job) -> None:

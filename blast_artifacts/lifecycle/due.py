@@ -33,7 +33,8 @@ class Kind(StrEnum):
 class Work:
     """One row of due work; `tries` counts how often it has come due.
 
-    `deletes` marks a delete begun, `owner` and `entries` (keys of the index, with blanks between) a submit.
+    `deletes` marks a delete begun, `owner` and `entries` (keys of the index, with blanks between) a submit,
+    `owner` and `prefix` (within the results container) an adoption.
     """
 
     job_id: str
@@ -49,6 +50,10 @@ class Work:
     @property
     def owner(self) -> str:
         return str(self.row.get("owner", ""))
+
+    @property
+    def prefix(self) -> str:
+        return str(self.row.get("prefix", ""))
 
     @property
     def entries(self) -> list[str]:

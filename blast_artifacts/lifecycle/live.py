@@ -140,7 +140,7 @@ def _listed(job: Job) -> list[BlobSource]:
         stored += source.size
         if stored > settings().live_stored_bytes or len(sources) > _MOST_FILES:
             raise TooMuch("stored")
-    return sources
+    return results.own(sources)
 
 
 def _build(job: Job, sources: list[BlobSource], folder: Path, deadline: float) -> Built:

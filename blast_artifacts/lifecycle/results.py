@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blast_artifacts.reading.folder import runs_within
 from shared.storage import container
 
 if TYPE_CHECKING:
@@ -46,7 +47,15 @@ def iterate_results(prefix: str) -> Iterator[BlobSource]:
 
 
 def list_results(prefix: str) -> list[BlobSource]:
-    return list(iterate_results(prefix))
+    """The results of the run at that prefix, without those of other runs that lie within it."""
+    return own(iterate_results(prefix))
+
+
+def own(sources: Iterable[BlobSource]) -> list[BlobSource]:
+    """What of a whole listing is the run's own."""
+    listed = list(sources)
+    within = tuple(runs_within(source.name for source in listed))
+    return [source for source in listed if not source.name.startswith(within)]
 
 
 def find_source(path: str) -> BlobSource | None:

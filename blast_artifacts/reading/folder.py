@@ -66,7 +66,7 @@ class Folder:
         known = set(self.query_batches).union(*shards.values())
         if len(shards) == 1 and self.submitted:
             known.update(range(self.submitted))
-        runs = {_root(source) for source, _ in self.results}
+        runs = {_root(source.name) for source, _ in self.results}
         whole = set.intersection(*shards.values()) if len(runs) == 1 else known
         return max(len(known - whole), (self.submitted or 0) - len(self.results))
 
@@ -93,6 +93,15 @@ def open_folder(sources: Sequence[Source]) -> Folder:
     _read_exit_codes(folder, side, batch_of)
     _read_config(folder, side)
     return folder
+
+
+def runs_within(names: Iterable[str]) -> set[str]:
+    """The folders, `/` at the end, of other runs within a run's: those that have metadata of their own.
+
+    None where the names have no metadata at the top: then the run itself may lie deeper.
+    """
+    roots = {_root(name) for name in names if "metadata" in name.split("/")[:-1]}
+    return {f"{root}/" for root in roots if root} if "" in roots else set()
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -145,9 +154,9 @@ def _is_batch(source: Source) -> bool:
     return bool(_BATCH.fullmatch(_base(source))) and not _is_query(source) and not _is_side_file(source)
 
 
-def _root(source: Source) -> str:
+def _root(name: str) -> str:
     """The folder of the run that a file belongs to."""
-    parts = source.name.split("/")[:-1]
+    parts = name.split("/")[:-1]
     while parts and (parts[-1] in _SIDE_FOLDERS or _SHARD.fullmatch(parts[-1])):
         parts.pop()
     return "/".join(parts)
@@ -156,8 +165,8 @@ def _root(source: Source) -> str:
 def _numbering(batched: Sequence[Source], files: Sequence[Source]) -> dict[str, int]:
     """The batch of each file whose name has a number: that number, unless several runs would share it."""
     matches = ((source, _NUMBER.match(_base(source))) for source in files)
-    keys = {source.name: (_root(source), int(match[1])) for source, match in matches if match}
-    if len({_root(source) for source in batched}) <= 1:
+    keys = {source.name: (_root(source.name), int(match[1])) for source, match in matches if match}
+    if len({_root(source.name) for source in batched}) <= 1:
         return {name: number for name, (_, number) in keys.items()}
     ordered = sorted(set(keys.values()), key=lambda key: (natural(key[0]), key[1]))
     places = {key: place for place, key in enumerate(ordered)}

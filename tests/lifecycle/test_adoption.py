@@ -1,25 +1,31 @@
 from __future__ import annotations
 
+import time
+from functools import partial
+
 import pytest
 
 from blast_artifacts.__main__ import main
 from blast_artifacts.lifecycle import (
     adoption,
     artifacts,
+    backfill,
     commands,
     events,
     finalizer,
     index,
     jobs,
+    live,
     purge,
 )
-from blast_artifacts.lifecycle.adoption import NotAdopted
-from blast_artifacts.terms import JobStatus
+from blast_artifacts.lifecycle.adoption import NotAdopted, Undecided
+from blast_artifacts.terms import ArtifactType, JobStatus
 from shared import codec
 from shared.settings import settings
 from shared.storage import container
 from tests.lifecycle.makers import PREFIX, blob_created, leave_run, make_job, put, put_results, stands, tell
-from tests.operations import once, operations
+from tests.lifecycle.roads import lose_due_rows, make_everything
+from tests.operations import Stopped, at, once, operations, stop_at
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +198,111 @@ def test_a_failure_that_is_found_while_a_build_runs_is_told_by_the_next() -> Non
     assert finalizer.finalize(stands(job)) == "published"
     assert not artifacts.of_job(job.job_id)["result_manifest"].complete  # type: ignore[index]
     assert finalizer.finalize(stands(job)) == "settled"
+
+
+def test_two_markers_at_once_are_one_entry_of_the_list() -> None:
+    """Whichever claims the prefix first fixes the time that the entry's place follows from."""
+    leave_run()
+    time.sleep(1.1)  # Storage tells a blob's time in whole seconds.
+
+    def fail_too() -> None:
+        leave_run(marker="FAILURE", text=b"disk full")
+        events.take_in(blob_created(f"{PREFIX}metadata/FAILURE.txt"))
+
+    with operations(before=once("$batch", fail_too)):
+        assert events.take_in(blob_created(f"{PREFIX}metadata/SUCCESS.txt")) == "applied"
+    (job_id,) = listed()
+    job = jobs.get_summary(job_id)
+    assert job is not None
+    assert job.status is JobStatus.FAILED
+
+
+def test_two_who_adopt_at_once_get_one_job_of_the_first() -> None:
+    leave_run()
+    with operations(before=once("$batch", lambda: adoption.adopt(PREFIX, "local.eve"))):
+        job = adoption.adopt(PREFIX, "local.lab")
+    assert job.owner == "local.lab"
+    assert (len(listed()), list(index.entries("local.eve"))) == (1, [])
+
+
+def is_job(prefix: str) -> bool:
+    full = f"{settings().results_container}/{prefix}"
+    return any((job := jobs.get_summary(one)) and job.results_prefix == full for one in listed())
+
+
+OUTER, INNER = "a/", "a/b/c/"
+
+
+def left(prefix: str) -> str:
+    """The event of a run that has just been left there."""
+    leave_run(prefix)
+    return blob_created(f"{prefix}metadata/SUCCESS.txt")
+
+
+def appear(prefix: str) -> None:
+    events.take_in(left(prefix))
+
+
+def is_step(operation: str) -> bool:
+    """Of an adoption: a write, or a look at who has claimed a prefix."""
+    return "'prefix'" in operation or not operation.startswith(("GET", "HEAD"))
+
+
+@pytest.mark.parametrize(("first", "second"), [(OUTER, INNER), (INNER, OUTER)])
+def test_of_two_runs_one_within_the_other_one_is_adopted(
+    monkeypatch: pytest.MonkeyPatch, first: str, second: str
+) -> None:
+    """The second appears, and is adopted, before each step of the first's adoption in turn."""
+    for name in ("RETRY_BASE_SECONDS", "RETRY_CAP_SECONDS"):
+        monkeypatch.setenv(name, "0.001")
+    settings.cache_clear()
+    make_everything()
+    with operations() as counted:
+        events.take_in(left(f"warm/{first}"))
+    steps = list(filter(is_step, counted.seen))
+    listed_at = next(n for n, step in enumerate(steps, 1) if "$batch" in step)
+    for number in range(1, listed_at + 1):
+        lose_due_rows()
+        other = partial(appear, f"{number}/{second}")
+        event = left(f"{number}/{first}")
+        with operations(before=at(number, is_step, other)):
+            events.take_in(event)
+        for _ in range(3):
+            backfill.run()
+        adopted = [prefix for prefix in (first, second) if is_job(f"{number}/{prefix}")]
+        assert len(adopted) == 1, (adopted, steps[number - 1])
+
+
+def test_what_another_run_leaves_within_an_adopted_prefix_is_not_read() -> None:
+    leave_run("o/")
+    job = adoption.adopt("o/", "local.lab")
+    leave_run("o/in/")
+    put("o/deeper/run/", batch_000_dot_out=b"a\tb\n", metadata__batch_list_dot_txt=b"x")
+    seen = live.read(job, ArtifactType.AGGREGATE)
+    assert finalizer.finalize(job) == "published"
+    row = artifacts.of_job(job.job_id)[ArtifactType.AGGREGATE]
+    stored = codec.unpack(artifacts.stored_bytes(row))
+    aggregate = codec.from_json(stored)
+    assert (aggregate["totals"]["hsps"], aggregate["sources"]["files"]) == (59, 1)
+    assert seen == stored
+
+
+def test_a_run_whose_metadata_lie_deeper_is_read_whole() -> None:
+    job = make_job(JobStatus.RUNNING)
+    folder = job.results_prefix.partition("/")[2]
+    leave_run(f"{folder}job-0123/")
+    tell(job, "terminal", status="completed")
+    assert finalizer.finalize(stands(job)) == "published"
+    assert artifacts.of_job(job.job_id)[ArtifactType.AGGREGATE].complete
+
+
+def test_what_is_being_adopted_is_no_reason_to_refuse_what_lies_within_for_good() -> None:
+    leave_run("o/")
+    with pytest.raises(Stopped), operations(after=stop_at(settings().job_index_table)):
+        adoption.adopt("o/", "local.lab")
+    leave_run("o/in/")
+    with pytest.raises(Undecided):
+        adoption.adopt("o/in/", "local.lab")
+    with pytest.raises(NotAdopted, match="other results within"):
+        adoption.adopt("o/", "local.lab")
+    assert adoption.adopt("o/in/", "local.lab").status is JobStatus.COMPLETED

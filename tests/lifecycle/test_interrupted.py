@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from blast_artifacts.lifecycle import (
+    adoption,
     artifacts,
     backfill,
     commands,
@@ -23,13 +24,14 @@ from blast_artifacts.lifecycle import (
     jobs,
     sentinel,
 )
+from blast_artifacts.lifecycle.due import Kind
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
 from shared import clock
 from shared.settings import settings
 from shared.storage import container, queue
-from tests.lifecycle.makers import put_results, stands, tell
-from tests.lifecycle.roads import lose_due_rows, make_everything, waiting
+from tests.lifecycle.makers import leave_run, put_results, stands, tell
+from tests.lifecycle.roads import asked, lose_due_rows, make_everything, waiting
 from tests.operations import Stopped, operations
 
 BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()
@@ -156,3 +158,29 @@ def without_builds(state: str) -> Any:
     found = json.loads(state)
     found["blobs"][0] = sorted({"/".join(name.split("/")[:2]) for name in found["blobs"][0]})
     return found
+
+
+def test_a_stopped_adoption_is_finished_by_the_timer(soon: None) -> None:
+    leave_run("whole/")
+    with operations() as counted:
+        whole = adoption.adopt("whole/", "local.ann")
+    let_the_timer_run(2)
+    guarded = next(n for n, operation in enumerate(counted.seen, 1) if due.PARTITION in operation)
+    for number in range(guarded, len(counted) + 1):
+        lose_due_rows()
+        prefix = f"cut-{number}/"
+        leave_run(prefix)
+        with pytest.raises(Stopped), operations(stop_after=number):
+            adoption.adopt(prefix, "local.ann")
+        let_the_timer_run(2)
+        job = adopted(prefix)
+        assert (job.status, job.program) == (whole.status, whole.program), counted.seen[number - 1]
+        assert [job_id for _, job_id in index.entries("local.ann")].count(job.job_id) == 1
+        assert job.job_id in asked()
+        assert (job.job_id, Kind.FINALIZE) in waiting()
+
+
+def adopted(prefix: str) -> Job:
+    found = [jobs.get_summary(job_id) for _, job_id in index.entries("local.ann")]
+    (job,) = {job for job in found if job and job.results_prefix.endswith(f"/{prefix}")}
+    return job
