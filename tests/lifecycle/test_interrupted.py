@@ -27,11 +27,12 @@ from blast_artifacts.lifecycle import (
 from blast_artifacts.lifecycle.due import Kind
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
+from blast_artifacts.terms import JobStatus
 from shared import clock
 from shared.settings import settings
 from shared.storage import container, queue
-from tests.lifecycle.makers import leave_run, put_results, stands, tell
-from tests.lifecycle.roads import asked, lose_due_rows, make_everything, waiting
+from tests.lifecycle.makers import leave_run, make_job, put_results, stands, tell
+from tests.lifecycle.roads import asked, go_on, lose_due_rows, make_everything, waiting
 from tests.operations import Stopped, operations
 
 BODY = json.dumps({"program": "blastn", "database": "nt", "query": ">a\nACGT\n"}).encode()
@@ -160,6 +161,30 @@ def without_builds(state: str) -> Any:
     return found
 
 
+def test_a_stopped_end_is_finished_by_timer_and_queue(soon: None) -> None:
+    """The event comes again only where the job's row does not tell of the end yet."""
+
+    def running() -> Job:
+        job = make_job(JobStatus.RUNNING)
+        put_results(job)
+        return job
+
+    whole = running()
+    with operations() as counted:
+        tell(whole, "terminal", status="completed")
+    go_on(whole)
+    expected = json.dumps(state_of(whole.job_id)).replace(whole.job_id, "JOB")
+    for number in range(1, len(counted) + 1):
+        job = running()
+        with pytest.raises(Stopped), operations(stop_after=number):
+            tell(job, "terminal", status="completed")
+        if not stands(job).is_terminal:
+            tell(job, "terminal", status="completed")
+        go_on(job)
+        left = json.dumps(state_of(job.job_id)).replace(job.job_id, "JOB")
+        assert without_builds(left) == without_builds(expected), (number, counted.seen[number - 1])
+
+
 def test_a_stopped_adoption_is_finished_by_the_timer(soon: None) -> None:
     leave_run("whole/")
     with operations() as counted:
@@ -184,3 +209,75 @@ def adopted(prefix: str) -> Job:
     found = [jobs.get_summary(job_id) for _, job_id in index.entries("local.ann")]
     (job,) = {job for job in found if job and job.results_prefix.endswith(f"/{prefix}")}
     return job
+
+
+def test_a_stopped_rebuild_is_asked_for_by_the_timer_once_its_sentinel_is_open(soon: None) -> None:
+    whole = finished()
+    with operations() as counted:
+        commands.rebuild(whole)
+    for number in range(len(counted) - 1, len(counted) + 1):
+        job = finished()
+        go_on(job)
+        with pytest.raises(Stopped), operations(stop_after=number):
+            commands.rebuild(job)
+        asked()
+        let_the_timer_run(2)
+        assert job.job_id in asked()
+
+
+def test_a_stopped_cancel_is_finished_by_the_timer(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANCEL_TIMEOUT", "0.001")
+    settings.cache_clear()
+    whole = make_job(JobStatus.RUNNING)
+    with operations() as counted:
+        commands.cancel(whole)
+    for number in range(1, len(counted) + 1):
+        lose_due_rows()
+        job = make_job(JobStatus.RUNNING)
+        with pytest.raises(Stopped), operations(stop_after=number):
+            commands.cancel(job)
+        begun = stands(job).status is JobStatus.CANCELLING
+        let_the_timer_run(2)
+        assert stands(job).status is (JobStatus.CANCELLED if begun else JobStatus.RUNNING), number
+        assert (("cancel", 1) in told(job.job_id)) == begun
+
+
+Work = tuple[str, Callable[[], bool]]
+
+
+def a_build_to_ask_for() -> Work:
+    job = make_job(JobStatus.COMPLETED)
+    due.schedule(Kind.FINALIZE, job.job_id, 1, clock.now())
+    return job.job_id, lambda: job.job_id in asked() and (job.job_id, Kind.FINALIZE) in waiting()
+
+
+def a_submit_to_resume() -> Work:
+    with pytest.raises(Stopped), operations(stop_after=SUBMIT_STORED):
+        submit("local.ann", BODY)
+    ((_, job_id), *_) = index.entries("local.ann")
+    return job_id, lambda: told(job_id) == [("search", 1)] and (job_id, Kind.FINALIZE) in waiting()
+
+
+def a_build_to_purge() -> Work:
+    job = make_job(JobStatus.COMPLETED)
+    container(settings().artifacts_container).upload_blob(f"{job.job_id}/1/dead/parts.json.gz", b"x")
+    due.schedule(Kind.PURGE, job.job_id, 1, clock.now())
+    return job.job_id, lambda: state_of(job.job_id)["blobs"][0] == []
+
+
+SUBMIT_STORED = 4
+
+
+@pytest.mark.parametrize("leave", [a_build_to_ask_for, a_submit_to_resume, a_build_to_purge])
+def test_a_timer_that_is_stopped_leaves_the_work_to_the_next(soon: None, leave: Callable[[], Work]) -> None:
+    leave()
+    with operations() as counted:
+        backfill.run()
+    asked()
+    for number in range(1, len(counted) + 1):
+        lose_due_rows()
+        _, is_done = leave()
+        with pytest.raises(Stopped), operations(stop_after=number):
+            backfill.run()
+        let_the_timer_run(2)
+        assert is_done(), (number, counted.seen[number - 1])
