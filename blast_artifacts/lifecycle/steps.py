@@ -136,14 +136,13 @@ def _first_error_line(job: Job, kept: Steps) -> str | None:
 
 
 def _in_phase(job: Job, phase: str | None, at: str) -> Job | None:
-    """The job running since `at`, in `phase` unless it is in a later one."""
-    moved = job.moved(JobStatus.RUNNING)
-    moved = replace(moved, started_at=at) if moved else None
-    current = moved or job
-    advances = phase and not current.is_terminal and _order(phase) >= _order(current.phase)
-    if advances and phase != current.phase:
-        return replace(current, phase=phase, updated_at=clock.to_text(clock.now()))
-    return moved
+    """The job running since `at` or before, in `phase` unless it is in a later one."""
+    current = job.moved(JobStatus.RUNNING) or job
+    if current.started_at is None or at < current.started_at:
+        current = replace(current, started_at=at)
+    if phase and not current.is_terminal and _order(phase) >= _order(current.phase):
+        current = replace(current, phase=phase)
+    return None if current == job else replace(current, updated_at=clock.to_text(clock.now()))
 
 
 def _order(name: str | None) -> int:
