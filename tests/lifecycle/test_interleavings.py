@@ -17,9 +17,9 @@ from blast_artifacts.lifecycle import (
     due,
     finalizer,
     poison,
+    purge,
     sentinel,
     steps,
-    terminal,
 )
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.submit import submit
@@ -170,19 +170,53 @@ def test_due_row_lost() -> None:
 
 def test_due_row_and_message_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first reader asks, once no due row could still be waiting for its turn."""
-    monkeypatch.setenv("RETRY_CAP_SECONDS", "1")
-    settings.cache_clear()
     job = ended()
     lose_due_rows()
-    terminal.ask_again(job)
-    assert (asked(), waiting()) == ([], [])
-    time.sleep(1)
-    assert read(job).headers["X-Artifact-State"] == "pending"
+    for seconds, is_asked in (("60", False), ("0.001", True), ("60", False)):
+        monkeypatch.setenv("RETRY_CAP_SECONDS", seconds)
+        settings.cache_clear()
+        assert read(job).headers["X-Artifact-State"] == "pending"
+        assert asked() == ([job.job_id] if is_asked else [])
     assert waiting() == [(job.job_id, due.Kind.FINALIZE)]
-    assert asked() == [job.job_id]
-    terminal.ask_again(job)
-    assert asked() == []
     brought_to_its_end(job)
+
+
+def test_blob_gone_under_a_reader() -> None:
+    """The row was read, the blob is gone: what it said is read live, and the artifact is built once more."""
+    job = ended()
+    finalizer.finalize(job)
+    row = artifacts.find(job.job_id, ArtifactType.DESCRIPTIONS)
+    assert row is not None
+    blobs = container(settings().artifacts_container)
+    artifacts._cache.clear()
+    with operations(before=once(str(row.blob), lambda: blobs.delete_blob(str(row.blob)))):
+        answer = read(job)
+    assert (answer.status_code, answer.headers["X-Artifact-Source"]) == (200, "live")
+    assert asked() == [job.job_id]
+    brought_to_its_end(job)
+    again = read(job)
+    assert (again.headers["X-Artifact-Source"], again.get_body()) == ("artifact", answer.get_body())
+
+
+def test_blob_purged_under_a_reader_whose_build_is_superseded() -> None:
+    """The row leads to another build by now: that one is served, and nothing is asked for."""
+    job = ended()
+    finalizer.finalize(job)
+    row = artifacts.find(job.job_id, ArtifactType.DESCRIPTIONS)
+    assert row is not None
+
+    def another_takes_its_place() -> None:
+        commands.rebuild(job)
+        finalizer.finalize(job)
+        asked()
+        purge.superseded(job.job_id, 1)
+
+    artifacts._cache.clear()
+    with operations(before=once(str(row.blob), another_takes_its_place)):
+        answer = read(job)
+    assert (answer.status_code, answer.headers["X-Artifact-Source"]) == (200, "artifact")
+    assert asked() == []
+    whole(job)
 
 
 def test_a_step_ends_during_a_build_that_is_killed_when_it_has_published() -> None:
