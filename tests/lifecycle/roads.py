@@ -87,4 +87,4 @@ def go_on(job: Job) -> None:
         turn()
         return (job.job_id, Kind.FINALIZE) not in waiting()
 
-    until(is_over, 20)
+    until(is_over, 60)
