@@ -316,6 +316,7 @@ module queries 'modules/queries.bicep' = {
 }
 
 output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_TENANT_ID string = tenant().tenantId
 output STORAGE_ACCOUNT string = storage.outputs.name
 output FUNCTION_APP string = app.outputs.name
 output FUNCTION_APP_URL string = app.outputs.url

@@ -7,49 +7,48 @@ import os
 import sys
 from pathlib import Path
 
-from local.deployment.sign_in import SCOPE
+from local.deployment.sign_in import GRAPH, SCOPE
 from local.deployment.tools import ToolFailed, az, ended
+from local.page import address_page
+from local.setup import PAGE
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "web" / "dist"
+NEEDED = ("FUNCTION_APP_URL", "PAGE_URL", "AUTH_CLIENT_ID", "AZURE_TENANT_ID")
 
 _LOGIN = "https://login.microsoftonline.com"
-_GRAPH = "https://graph.microsoft.com/v1.0/applications"
 
 
 def main() -> None:
-    given = _environment("FUNCTION_APP_URL", "PAGE_URL", "AUTH_CLIENT_ID", "AZURE_TENANT_ID")
-    configure(BUILT, given["FUNCTION_APP_URL"], given["AUTH_CLIENT_ID"], given["AZURE_TENANT_ID"])
-    redirects = json.dumps({"spa": {"redirectUris": [given["PAGE_URL"]]}})
-    url = f"{_GRAPH}(appId='{given['AUTH_CLIENT_ID']}')"
-    az("rest", "--method", "PATCH", "--url", url, "--body", redirects)
+    given = _environment(*NEEDED)
+    address(PAGE, given["FUNCTION_APP_URL"], given["AUTH_CLIENT_ID"], given["AZURE_TENANT_ID"])
+    let_come_back(given["AUTH_CLIENT_ID"], given["PAGE_URL"])
     print(f"the page at {given['PAGE_URL']} calls {given['FUNCTION_APP_URL']}")
 
 
-def configure(built: Path, api: str, client_id: str, tenant_id: str) -> None:
-    """Write addresses into the built page: its config.json, and what its content policy lets it call."""
-    path = built / "config.json"
-    if not path.is_file():
+def address(built: Path, api: str, client_id: str, tenant_id: str) -> None:
+    """Write into the built page where its API and its sign-in are."""
+    if not (built / "config.json").is_file():
         raise ToolFailed(f"{built} has no built page; azd package web builds it")
-    config = json.loads(path.read_text("utf-8"))
-    config["api"] = api
-    config["signIn"] = {
+    # Page and API are one registration, and Entra renews a token that an application has for itself only
+    # where its scope begins with the bare client id, not with api://.
+    sign_in = {
         "clientId": client_id,
         "authority": f"{_LOGIN}/{tenant_id}",
-        "scope": f"api://{client_id}/{SCOPE}",
+        "scope": f"{client_id}/{SCOPE}",
     }
-    if databases := os.environ.get("PAGE_DATABASES"):
-        config["databases"] = json.loads(databases)
-    path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    databases = os.environ.get("PAGE_DATABASES")
+    address_page(built, api, sign_in, json.loads(databases) if databases else None)
 
-    path = built / "staticwebapp.config.json"
-    served = json.loads(path.read_text("utf-8"))
-    headers = served["globalHeaders"]
-    rules = [rule.strip() for rule in headers["Content-Security-Policy"].split(";")]
-    calls = f"connect-src 'self' {api} {_LOGIN}"
-    rules = [calls if rule.startswith("connect-src") else rule for rule in rules]
-    headers["Content-Security-Policy"] = "; ".join(rules)
-    path.write_text(json.dumps(served, indent=2) + "\n", "utf-8")
+
+def let_come_back(client_id: str, page_url: str) -> None:
+    """Add the page to where Entra may send people back; other places that the registration has stay."""
+    url = f"{GRAPH}(appId='{client_id}')"
+    registration = az("rest", "--method", "GET", "--url", url) or {}
+    places = list(registration.get("spa", {}).get("redirectUris", []))
+    # As the page asks for it, and with the slash: Entra compares letter by letter.
+    place = f"{page_url}/"
+    if place not in places:
+        body = json.dumps({"spa": {"redirectUris": [*places, place]}})
+        az("rest", "--method", "PATCH", "--url", url, "--body", body)
 
 
 def _environment(*names: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from local.deployment.tools import az, ended, set_in_azd
 SCOPE = "user_impersonation"
 READ_ALL = "Artifacts.ReadAll"
 
-_GRAPH = "https://graph.microsoft.com/v1.0/applications"
+GRAPH = "https://graph.microsoft.com/v1.0/applications"
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     registration = found[0] if found else az("ad", "app", "create", "--display-name", name)
     client_id, object_id = registration["appId"], registration["id"]
     body = json.dumps(_wanted(client_id))
-    az("rest", "--method", "PATCH", "--url", f"{_GRAPH}/{object_id}", "--body", body)
+    az("rest", "--method", "PATCH", "--url", f"{GRAPH}/{object_id}", "--body", body)
     if not az("ad", "sp", "list", "--filter", f"appId eq '{client_id}'"):
         az("ad", "sp", "create", "--id", client_id)
     set_in_azd("AUTH_CLIENT_ID", client_id)

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CONFIGURATION = "staticwebapp.config.json"
+from local.page import CONFIGURATION
 
 _OF_THE_HOST = ("api", "admin")
 _ASSETS = "assets"

@@ -3,7 +3,7 @@ export interface SignInConfig {
   clientId: string;
   /** `https://login.microsoftonline.com/{tenant}`. */
   authority: string;
-  /** The API's scope, `api://{id}/user_impersonation` for example. */
+  /** The API's scope; `{id}/user_impersonation` where page and API are one application. */
   scope: string;
 }
 

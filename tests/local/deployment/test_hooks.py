@@ -16,8 +16,10 @@ import pytest
 from local.deployment import page, sign_in
 from local.setup import ROOT
 from shared.identity import READ_ALL
+from tests.infra.bicep import INFRA, read
 
 Hook = Callable[..., subprocess.CompletedProcess[str]]
+Tools = Callable[[dict[str, Any]], str]
 
 TOOL = """#!{python}
 import json, pathlib, sys
@@ -36,21 +38,31 @@ REGISTRATION = {"appId": "11111111-2222-3333-4444-555555555555", "id": "object-i
 
 
 @pytest.fixture
-def hook(tmp_path: Path) -> Hook:
-    """Runs a hook with these answers of `az` and this environment."""
+def tools(tmp_path: Path) -> Tools:
+    """Makes an `az` and an `azd` with these answers; the folder that they lie in."""
 
-    def run(module: str, answers: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[str]:
-        tools = tmp_path / "tools"
-        tools.mkdir(exist_ok=True)
+    def make(answers: dict[str, Any]) -> str:
+        folder = tmp_path / "tools"
+        folder.mkdir(exist_ok=True)
         for name in ("az", "azd"):
-            tool = tools / name
+            tool = folder / name
             log = str(tmp_path / "asked")
             tool.write_text(TOOL.format(python=sys.executable, log=log, answers=answers), "utf-8")
             tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+        return str(folder)
+
+    return make
+
+
+@pytest.fixture
+def hook(tools: Tools) -> Hook:
+    """Runs a hook with these answers of `az` and this environment."""
+
+    def run(module: str, answers: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", module],
             cwd=ROOT,
-            env={"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", **environment},
+            env={"PATH": f"{tools(answers)}{os.pathsep}{os.environ['PATH']}", **environment},
             capture_output=True,
             text=True,
             timeout=30,
@@ -114,13 +126,13 @@ def test_the_built_page_learns_its_addresses(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"api": "", "signIn": None, "databases": [1]}))
     (tmp_path / "staticwebapp.config.json").write_text(json.dumps(served))
     for _ in range(2):
-        page.configure(tmp_path, "https://app.example", "client", "tenant")
+        page.address(tmp_path, "https://app.example", "client", "tenant")
     assert json.loads((tmp_path / "config.json").read_text()) == {
         "api": "https://app.example",
         "signIn": {
             "clientId": "client",
             "authority": "https://login.microsoftonline.com/tenant",
-            "scope": "api://client/user_impersonation",
+            "scope": "client/user_impersonation",
         },
         "databases": [1],
     }
@@ -128,6 +140,56 @@ def test_the_built_page_learns_its_addresses(tmp_path: Path) -> None:
     calls = "connect-src 'self' https://app.example https://login.microsoftonline.com"
     assert headers["Content-Security-Policy"] == f"default-src 'none'; {calls}; base-uri 'none'"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+GRAPH_URL = "https://graph.microsoft.com/v1.0/applications(appId='client')"
+
+
+@pytest.mark.parametrize(
+    ("standing", "wanted"),
+    [
+        ({"appId": "client"}, ["https://page.example/"]),
+        ({"spa": {"redirectUris": []}}, ["https://page.example/"]),
+        (
+            {"spa": {"redirectUris": ["https://blast.lab.example/"]}},
+            ["https://blast.lab.example/", "https://page.example/"],
+        ),
+        ({"spa": {"redirectUris": ["https://page.example/", "https://blast.lab.example/"]}}, None),
+    ],
+    ids=["none", "empty", "another", "there already"],
+)
+def test_entra_may_send_back_to_the_page_and_to_where_it_could_before(
+    standing: dict[str, Any],
+    wanted: list[str] | None,
+    tools: Tools,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", tools({"rest --method GET": standing}), prepend=os.pathsep)
+    page.let_come_back("client", "https://page.example")
+    got, *patches = asked(tmp_path)
+    assert got == ["az", "rest", "--method", "GET", "--url", GRAPH_URL, "--output", "json"]
+    assert [body_of(words) for words in patches] == (
+        [{"spa": {"redirectUris": wanted}}] if wanted is not None else []
+    )
+    assert all(GRAPH_URL in words for words in patches)
+
+
+def test_the_page_comes_back_to_the_address_that_is_registered() -> None:
+    source = (ROOT / "web" / "src" / "sign-in" / "entra.ts").read_text("utf-8")
+    assert "redirectUri: `${location.origin}/`," in source
+
+
+def test_provisioning_gives_the_page_all_that_it_needs() -> None:
+    kept_by_the_other_hook = {"AUTH_CLIENT_ID"}
+    outputs = read(INFRA / "main.bicep").of_kind("output").keys()
+    assert set(page.NEEDED) - kept_by_the_other_hook <= outputs
+
+
+def test_hooks_need_the_standard_library_only() -> None:
+    code = "import local.deployment.page, local.deployment.sign_in"
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_page_before_its_time_is_said(hook: Hook) -> None:
