@@ -40,8 +40,9 @@ param clusterResourceId string = ''
 @minValue(0)
 param alwaysReadyHttpInstances int = 0
 
-@description('HTTP requests that one instance takes at once; also the number of its threads.')
+@description('HTTP requests that one instance takes at once; also the number of its threads. host.json bounds it.')
 @minValue(1)
+@maxValue(32)
 param httpConcurrency int = 16
 
 @description('The most instances that each group of functions may scale to.')

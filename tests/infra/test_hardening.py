@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 from tests.infra.bicep import FILES, INFRA, everywhere, read
+from tests.infra.code import ROOT
 
 APP = read(INFRA / "modules" / "app.bicep").of_kind("resource")
 STORAGE = read(INFRA / "modules" / "storage.bicep").of_kind("resource")
@@ -61,6 +65,14 @@ def test_the_app_runs_where_it_was_tested_and_bounded() -> None:
     assert config["scaleAndConcurrency"]["instanceMemoryMB"] == 2048
     assert config["deployment"]["storage"]["authentication"]["type"] == "UserAssignedIdentity"
     assert APP["plan"].value["sku"] == {"name": "FC1", "tier": "FlexConsumption"}
+
+
+def test_an_instance_takes_no_more_requests_at_once_than_its_host() -> None:
+    text = (INFRA / "main.bicep").read_text("utf-8")
+    found = re.search(r"@maxValue\((\d+)\)\nparam httpConcurrency int = (\d+)", text)
+    host = json.loads((ROOT / "host.json").read_text("utf-8"))["extensions"]["http"]["maxConcurrentRequests"]
+    assert found
+    assert int(found[2]) <= int(found[1]) == host
 
 
 def test_nobody_calls_without_a_token_but_those_who_look_after_the_app() -> None:
