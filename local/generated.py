@@ -54,7 +54,7 @@ def _schemas() -> dict[str, str]:
     queues = {
         "blast-submit": TypeAdapter[Any](to_pipeline).json_schema(mode="serialization"),
         "blast-events": messages.EVENT.json_schema(),
-        "blast-artifacts": messages.Finalize.model_json_schema(),
+        "blast-artifacts": messages.WORK.json_schema(),
     }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {

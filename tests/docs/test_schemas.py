@@ -16,6 +16,7 @@ from tests.docs.blocks import ROOT
 
 JOB = {"job": "5f0c1111-2222", "run": 1}
 AT = {"at": "2026-11-24T10:00:00Z"}
+EXPORT = f"export|{'0f' * 16}"
 SEARCH = {
     "program": "blastn",
     "database": "nt",
@@ -38,6 +39,7 @@ GOOD = [
     ),
     ("blast-artifacts", JOB),
     ("blast-artifacts", {"job": "5f0c1111-2222"}),
+    ("blast-artifacts", {**JOB, "export": EXPORT}),
 ]
 BAD = [
     ("blast-submit", {**JOB, **SEARCH}),
@@ -47,6 +49,8 @@ BAD = [
     ("blast-events", {"kind": "log", **JOB, "step": "running", "sequence": -1, "lines": []}),
     ("blast-events", {"kind": "step", "job": "UPPER_CASE", "run": 0, "step": "", "state": "started", **AT}),
     ("blast-artifacts", {"job": "5f0c1111-2222", "owner": "me"}),
+    ("blast-artifacts", {"job": "5f0c1111-2222", "export": EXPORT}),
+    ("blast-artifacts", {**JOB, "export": "export|../secret"}),
     ("blast-artifacts", {}),
 ]
 
@@ -65,7 +69,7 @@ def is_taken(queue: str, message: dict[str, Any]) -> bool:
         elif queue == "blast-events":
             messages.EVENT.validate_json(text)
         else:
-            messages.Finalize.model_validate_json(text)
+            messages.WORK.validate_json(text)
     except ValidationError:
         return False
     return True
@@ -87,8 +91,19 @@ def test_what_breaks_the_schema_is_refused(case: tuple[str, dict[str, Any]]) -> 
     assert not is_taken(*case)
 
 
+def test_every_message_of_the_app_stands_in_a_schema() -> None:
+    schemas = [path.read_text("utf-8") for path in (ROOT / "docs" / "messages").glob("*.json")]
+    kinds = {model.__name__ for model in messages.Message.__subclasses__()} - {"Failure"}
+    assert kinds == {name for name in kinds if any(f'"title": "{name}"' in schema for schema in schemas)}
+
+
 def test_what_the_app_sends_follows_the_schema() -> None:
     search = messages.Search(job="5f0c1111-2222", run=2, **SEARCH)  # type: ignore[arg-type]
     cancel = messages.Cancel(job="5f0c1111-2222", run=2)
     assert follows_schema("blast-submit", json.loads(search.model_dump_json()))
     assert follows_schema("blast-submit", json.loads(cancel.model_dump_json()))
+    for work in (
+        messages.Finalize(job="5f0c1111-2222", run=2),
+        messages.MakeExport(job="5f0c1111-2222", run=2, export=EXPORT),
+    ):
+        assert follows_schema("blast-artifacts", json.loads(work.model_dump_json()))
