@@ -21,6 +21,7 @@ from local.setup import ROOT
 from shared.settings import settings
 from shared.storage import queue
 from tests.conftest import app_settings, fresh_names
+from tests.infra.bicep import INFRA
 from tests.keyless import OBJECT, TENANT, deploy
 from tests.lifecycle.makers import put_results
 from tests.local.host.running import RunningHost, running_host, until
@@ -114,6 +115,12 @@ def lines(host: RunningHost) -> list[dict[str, Any]]:
     return [{"invocation": invocation, **json.loads(text)} for invocation, text in found]
 
 
+def asked_by(query: str) -> set[str]:
+    """The fields of a line that a saved query reads."""
+    text = (INFRA / "queries" / f"{query}.kql").read_text("utf-8")
+    return set(re.findall(r"\bline\.(\w+)", text))
+
+
 def test_a_job_goes_its_whole_road_by_identity(deployed: RunningHost) -> None:
     api = f"{deployed.address}/api"
     assert requests.get(f"{api}/health", timeout=30).json() == {"status": "healthy", "faults": {}}
@@ -140,4 +147,10 @@ def test_a_job_goes_its_whole_road_by_identity(deployed: RunningHost) -> None:
     assert (told["finalize"]["job"], told["finalize"]["outcome"]) == (job_id, "published")
     assert told["event"]["queued_seconds"] >= 0
     assert told["http"]["function"] == "read_result_aggregate"
+    for query, action in (
+        ("artifact-hits", "http"),
+        ("build-throughput", "finalize"),
+        ("queue-age", "event"),
+    ):
+        assert asked_by(query) <= told[action].keys()
     assert "-" not in {line["invocation"] for line in told.values()}
