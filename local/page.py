@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.setup import PAGE
+from local.setup import BUILT, PAGE
 
 CONFIGURATION = "staticwebapp.config.json"
 """The file beside the page that says how it is served: headers, and which of its paths are files."""
@@ -19,7 +19,7 @@ _POLICY = "Content-Security-Policy"
 
 def place_page(target: Path, api: str, sign_in: Mapping[str, str] | None, databases: list[Any]) -> None:
     """Copy the built page to the folder `target`, for an API on the origin `api`; see `address_page`."""
-    shutil.copytree(PAGE, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".built"))
+    shutil.copytree(PAGE, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(BUILT))
     address_page(target, api, sign_in, databases)
 
 
@@ -32,6 +32,8 @@ def address_page(
     `databases` are those that the page offers; None leaves what it has. The policy of the page then allows
     requests to these two origins and to no other. What was told before is replaced.
     """
+    # It is no longer the page that set-up built for this machine: the next set-up builds that anew.
+    (folder / BUILT).unlink(missing_ok=True)
     path = folder / "config.json"
     offered = json.loads(path.read_text("utf-8"))["databases"] if databases is None else databases
     config = {"api": api, "signIn": dict(sign_in) if sign_in else None, "databases": offered}

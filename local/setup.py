@@ -21,6 +21,9 @@ from local.interpreters import find_interpreter
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "web" / "dist"
+BUILT = ".built"
+"""Beside the built page: what it was built from."""
+
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 _TAIL_LINES = 15
@@ -129,7 +132,7 @@ def build_page(python: Path, web: Path) -> None:
         vite = web / "node_modules" / "vite" / "bin" / "vite.js"
         _run([node_program(python), vite, "build"], "the results page could not be built", cwd=web)
 
-    _once("the results page", page_state(web), web / "dist" / ".built", run)
+    _once("the results page", page_state(web), web / "dist" / BUILT, run)
 
 
 def page_state(web: Path) -> str:

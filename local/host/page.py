@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.page import CONFIGURATION
+from local.setup import BUILT
 
 _OF_THE_HOST = ("api", "admin")
 _ASSETS = "assets"
@@ -49,7 +50,7 @@ class WithPage:
 
     async def _response(self, first: str, scope: Scope) -> Response:
         name = self._files.get_path(scope)
-        if name in (CONFIGURATION, ".built"):
+        if name in (CONFIGURATION, BUILT):
             return Response(status_code=404)
         try:
             return await self._files.get_response(name, scope)

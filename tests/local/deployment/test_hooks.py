@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from local.deployment import page, sign_in
-from local.setup import ROOT
+from local.setup import BUILT, ROOT
 from shared.identity import READ_ALL
 from tests.infra.bicep import INFRA, read
 
@@ -125,6 +125,7 @@ def test_the_built_page_learns_its_addresses(tmp_path: Path) -> None:
     served = {"globalHeaders": {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}}
     (tmp_path / "config.json").write_text(json.dumps({"api": "", "signIn": None, "databases": [1]}))
     (tmp_path / "staticwebapp.config.json").write_text(json.dumps(served))
+    (tmp_path / BUILT).write_text("what it was built from")
     for _ in range(2):
         page.address(tmp_path, "https://app.example", "client", "tenant")
     assert json.loads((tmp_path / "config.json").read_text()) == {
@@ -140,6 +141,7 @@ def test_the_built_page_learns_its_addresses(tmp_path: Path) -> None:
     calls = "connect-src 'self' https://app.example https://login.microsoftonline.com"
     assert headers["Content-Security-Policy"] == f"default-src 'none'; {calls}; base-uri 'none'"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert not (tmp_path / BUILT).exists(), "set-up would serve a page on this machine that calls Azure"
 
 
 GRAPH_URL = "https://graph.microsoft.com/v1.0/applications(appId='client')"
