@@ -107,7 +107,7 @@ class Settings(BaseModel):
     backfill_schedule: str = _setting(
         "0 * * * * *",
         "NCRONTAB schedule of the repairing timer, UTC.",
-        when="Storage operations cost more than a minute's delay of repairs is worth.",
+        when="A minute's delay costs less than storage does. The alert no-timer expects 5 minutes at most.",
     )
     max_attempts: int = _setting(
         5,
