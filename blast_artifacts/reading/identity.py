@@ -19,6 +19,7 @@ _UNIPROT = re.compile(
 _CHAIN = re.compile(r"pdb\|(\w{4})\|(\w*)")
 _NAMED = re.compile(r"(?:pir|prf)\|\|([^|\s]+)")
 _GENERAL = re.compile(r"gnl\|([^|\s]+)\|([^|\s]+)")
+_PATENT = re.compile(r"pat\|([^|\s]+)\|([^|\s]+)\|(\d+)")
 _LOCAL = re.compile(r"lcl\|([^|\s]+)")
 
 
@@ -36,6 +37,8 @@ def subject_key(printed: str) -> str:
             return found[1]
     if found := _CHAIN.fullmatch(text):
         return f"{found[1]}_{found[2]}" if found[2] else found[1]
+    if found := _PATENT.fullmatch(text):
+        return f"{found[1]}{found[2]}_{found[3]}"
     if (found := _GENERAL.fullmatch(text)) and found[1] != "BL_ORD_ID":
         return f"{found[1]}:{found[2]}"
     return text if text != printed and "|" not in text else printed

@@ -19,6 +19,7 @@ from tests.reading.files import CASES, read_whole
         ("pdb|1ABC|A", "1ABC_A"),
         ("pir||S12345", "S12345"),
         ("gnl|CDD|189019", "CDD:189019"),
+        ("pat|US|RE33188|1", "USRE33188_1"),
         ("CDD:189019", "CDD:189019"),
         ("lcl|s5", "s5"),
         ("gnl|MYDB|q2|x", "gnl|MYDB|q2|x"),
