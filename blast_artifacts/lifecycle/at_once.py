@@ -36,7 +36,7 @@ def of_published(job_id: str, artifact: Artifact, export: Export) -> bytes:
 
 def of_tables(export: Export, tables: Tables) -> bytes:
     """The file, from these tables; raises TooLarge and NoSequences."""
-    from blast_artifacts.views.answer import scan
+    from blast_artifacts.views.parts import scan
 
     file = _Bounded()
     try:
@@ -48,7 +48,8 @@ def of_tables(export: Export, tables: Tables) -> bytes:
 
 def _expected_bytes(job_id: str, where: Parts, export: Export) -> float:
     """The share of the tables' bytes that passes the filters."""
-    from blast_artifacts.views.answer import answer, scan
+    from blast_artifacts.views.answer import answer
+    from blast_artifacts.views.parts import scan
 
     size = where.size_of(TABLES_OF[export.question.table])
     if not export.question.filters or size <= settings().export_at_once_bytes:

@@ -133,7 +133,7 @@ def _make_claimed(claim: _Claim, listing: Artifact) -> str:
 
 def _write(claim: _Claim, listing: Artifact) -> Export:
     """The export, ready, its blob below a path that bears the claim's token."""
-    from blast_artifacts.views.answer import scan
+    from blast_artifacts.views.parts import scan
 
     where = parts.listed(listing)
     export = parse_export(codec.from_json(claim.export.params))

@@ -83,7 +83,8 @@ def of_reading(found: Reading, asked: Asked, default: bytes) -> Packed:
 
 
 def _answer(asked: Question, default: bytes, tables: Tables, fingerprint: str) -> Packed:
-    from blast_artifacts.views.answer import answer, scan
+    from blast_artifacts.views.answer import answer
+    from blast_artifacts.views.parts import scan
 
     return _packed(answer(asked, codec.from_json(default), scan(tables, **scan_options()), fingerprint))
 

@@ -34,7 +34,7 @@ def alignments(result: Result) -> dict[str, Any]:
         "sequences": _sequences(result, present),
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "alignments", page.height > shown.height, last),
-        "rows": alignment_rows(_with_titles(result, shown)),
+        "rows": alignment_rows(with_titles(result.queries, shown)),
     }
 
 
@@ -70,8 +70,10 @@ def _sequences(result: Result, present: set[str]) -> dict[str, Any]:
     return {"present": False, "reason": reason}
 
 
-def _with_titles(result: Result, hits: pl.DataFrame) -> pl.DataFrame:
-    titles = result.queries.select(*QUERY_KEY, qtitle="title")
+def with_titles(queries: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """Hits with `qtitle`, the title of the query."""
+    few = queries.join(hits.select(QUERY_KEY), on=QUERY_KEY, how="semi", nulls_equal=True)
+    titles = few.select(*QUERY_KEY, qtitle="title")
     return hits.join(titles, on=QUERY_KEY, how="left", nulls_equal=True, maintain_order="left")
 
 

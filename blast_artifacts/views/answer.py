@@ -2,58 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from blast_artifacts.tables.taxa import with_lists
+from blast_artifacts.reading.hits import HIT_COLUMNS
+from blast_artifacts.tables.schema import HITS, PAIRS, QUERIES
 from blast_artifacts.terms import ArtifactType
-from blast_artifacts.views import filters
-from blast_artifacts.views.alignments import alignment_rows, bounded
+from blast_artifacts.views import filters, selection
+from blast_artifacts.views.alignments import PAGE_BYTES, alignment_rows, bounded, with_titles
+from blast_artifacts.views.chosen import choose
 from blast_artifacts.views.cursor import CursorExpired, same_input, write_cursor
 from blast_artifacts.views.descriptions import description_rows
-from blast_artifacts.views.filters import TaxaBelow
-from blast_artifacts.views.order import Order, behind, order_of, ordered, position
+from blast_artifacts.views.order import KEYS, Order, order_of, position
+from blast_artifacts.views.pages import Row
+from blast_artifacts.views.parts import Tables
 from blast_artifacts.views.queries import query_rows
 from blast_artifacts.views.question import Question
-from blast_artifacts.views.result import QUERY_KEY, merge_queries
-from blast_artifacts.views.subjects import survey_pairs
+from blast_artifacts.views.subjects import TAXA, survey_pairs
 from blast_artifacts.views.taxonomy import taxon_rows
 
 Default = Mapping[str, Any]
 
+Last = Sequence[Any] | None
+"""The sort keys of the last row of a page, where another row follows."""
 
-@dataclass
-class Tables:
-    """The tables of all parts, in part order; those that are not there are empty."""
-
-    hits: pl.LazyFrame
-    pairs: pl.LazyFrame
-    queries: pl.LazyFrame
-    taxa_below: TaxaBelow = lambda taxid: {taxid}
+Moved = tuple[dict[str, Any], Last]
 
 
-def scan(parts: Sequence[Mapping[str, str | Path]], **storage: Any) -> Tables:
-    """The tables whose files these are; each part names those that are at hand.
-
-    Those with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how.
-    """
-    found = {}
-    for name in ("hits", "pairs", "queries"):
-        places = [part[name] for part in parts if name in part]
-        options = storage if "://" in str(places[:1]) else {}
-        found[name] = (
-            pl.scan_parquet([str(place) for place in places], **options) if places else pl.LazyFrame()
-        )
-    return Tables(found["hits"], found["pairs"], found["queries"])
-
-
-def answer(
-    question: Question, default: Mapping[str, Any], tables: Tables, fingerprint: str
-) -> dict[str, Any]:
+def answer(question: Question, default: Default, tables: Tables, fingerprint: str) -> dict[str, Any]:
     """One page; `default` is the table's artifact, of whose fields only those change that the question moves.
 
     Raises CursorExpired, and BadQuestion for a cursor that is none.
@@ -61,98 +39,112 @@ def answer(
     place = question.position
     if place is not None and not same_input(place, fingerprint):
         raise CursorExpired("The results were built anew from other input: begin again without a cursor.")
-    view = _taxonomy if question.table is ArtifactType.TAXONOMY else _rows
-    return {**default, **view(question, default, tables, fingerprint)}
-
-
-@dataclass
-class _Page:
-    filtered: int
-    excluded_unknown: int
-    rows: pl.DataFrame
-    more: bool
-
-
-def _page(question: Question, rows: pl.DataFrame, order: Order, below: TaxaBelow) -> _Page:
-    rows = rows.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
-    passing, unknown = _passing(question, below)
-    counts = rows.select(passing.sum(), unknown.sum().alias("unknown"))
-    rows = rows.filter(passing)
-    filtered = rows.height
-    if question.position is not None:
-        rows = rows.filter(behind(order, position(order, rows.schema, question.position.last)))
-    rows = ordered(rows, order)
-    more = rows.height > question.page_size
-    return _Page(filtered, counts["unknown"][0], rows.head(question.page_size), more)
-
-
-def _passing(question: Question, below: TaxaBelow) -> tuple[pl.Expr, pl.Expr]:
-    ranges = filters.ranges(question)
-    every = pl.repeat(True, pl.len())
-    words = pl.all_horizontal(every, *filters.words(question, below))
-    known = pl.all_horizontal(every, *ranges)  # null where one is unknown and none is false
-    return (words & known.fill_null(False)).alias("passing"), words & known.is_null()
-
-
-def _frame(page: _Page, total: int, question: Question, order: Order, fingerprint: str) -> dict[str, Any]:
-    last = page.rows.select(key.column for key in order).row(-1) if page.rows.height else ()
-    return {
-        "total": total,
-        "filtered": page.filtered,
-        "excluded_unknown": page.excluded_unknown,
-        "page_size": question.page_size,
-        "next_cursor": write_cursor(fingerprint, question.key, last) if page.more else None,
-    }
-
-
-def every_row(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:
-    """All rows that pass, in order, as frames one after the other; the first comes even without a row."""
-    rows = _source(question, tables)
-    passing, _ = _passing(question, tables.taxa_below)
-    rows = rows.with_row_index("place").filter(passing)
-    yield ordered(rows, order_of(question))
-
-
-def _source(question: Question, tables: Tables) -> pl.DataFrame:
-    if question.table is ArtifactType.DESCRIPTIONS:
-        return tables.pairs.collect()
-    queries = merge_queries(tables.queries.collect())
-    if question.table is ArtifactType.QUERIES:
-        return queries
-    lengths = queries.select(*QUERY_KEY, query_length="length", qtitle="title")
-    hits = tables.hits.collect().join(
-        lengths, on=QUERY_KEY, how="left", nulls_equal=True, maintain_order="left"
-    )
-    listed = with_lists(hits)
-    return hits.with_columns(listed["taxids"], listed["names"])
-
-
-def _rows(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
     order = order_of(question)
-    page = _page(question, _source(question, tables), order, tables.taxa_below)
-    if question.table is ArtifactType.ALIGNMENTS:
-        shown = bounded(page.rows)
-        page = replace(page, rows=shown, more=page.more or shown.height < page.rows.height)
-    rows = SHOWN[question.table](page.rows)
-    return {**_frame(page, default["total"], question, order, mark), "rows": rows}
+    last = position(order, _KINDS[question.table], place.last) if place else None
+    moved, keys = _VIEWS[question.table](question, default, tables, order, last)
+    cursor = write_cursor(fingerprint, question.key, keys) if keys is not None else None
+    return {**default, **moved, "page_size": question.page_size, "next_cursor": cursor}
 
 
-def _taxonomy(question: Question, default: Default, tables: Tables, mark: str) -> dict[str, Any]:
-    order = order_of(question)
-    passing, unknown = _passing(question, tables.taxa_below)
-    counts = tables.pairs.select(passing.sum(), unknown.sum().alias("unknown")).collect()
-    subjects = survey_pairs(tables.pairs.filter(passing), counts["passing"][0])
-    bare = replace(question, filters={})
-    page = _page(bare, subjects.taxa, order, tables.taxa_below)
-    page.excluded_unknown = counts["unknown"][0]
-    found = _frame(page, default["total"], question, order, mark)
-    several = {
+def _descriptions(question: Question, default: Default, tables: Tables, order: Order, last: Last) -> Moved:
+    found = choose(question, tables, order, question.page_size + 1, last)
+    shown = found.places.head(question.page_size)
+    rows = tables.of_pairs.rows(shown, PAIRS.names())
+    moved = _counts(found.filtered, found.excluded_unknown, description_rows(rows))
+    return moved, _keys(question, order, rows) if len(found.places) > len(shown) else None
+
+
+def _alignments(question: Question, default: Default, tables: Tables, order: Order, last: Last) -> Moved:
+    found = choose(question, tables, order, question.page_size + 1, last)
+    present = {"batch", "source", "qindex", "iteration", *default["columns_present"]}
+    places = _fitting(tables, found.places.head(question.page_size), present)
+    columns = [name for name in HITS if name in present]
+    absent = [pl.lit(None, HITS[name]).alias(name) for name in HIT_COLUMNS if name not in present]
+    hits = tables.of_hits.rows(places, columns).with_columns(*absent, place=places)
+    rows = bounded(with_titles(tables.queries(), hits))
+    moved = _counts(found.filtered, found.excluded_unknown, alignment_rows(rows))
+    return moved, _keys(question, order, rows) if len(found.places) > rows.height else None
+
+
+def _fitting(tables: Tables, places: pl.Series, present: set[str]) -> pl.Series:
+    """As many places as may fit on a page: those of megabase alignments need not all be read."""
+    sequences = len(present & {"qseq", "sseq"})
+    letters = sequences * tables.of_hits.values("length", places).cast(pl.Int64).fill_null(0)
+    return places.filter(letters.cum_sum().shift(1, fill_value=0) <= PAGE_BYTES)
+
+
+def _queries(question: Question, default: Default, tables: Tables, order: Order, last: Last) -> Moved:
+    passing, _ = _passing(question, tables)
+    rows = tables.queries().filter(passing)
+    page, more = _page(question, rows, order, last)
+    return _counts(rows.height, 0, query_rows(page)), _keys(question, order, page) if more else None
+
+
+def _taxonomy(question: Question, default: Default, tables: Tables, order: Order, last: Last) -> Moved:
+    passing, unknown = _passing(question, tables)
+    keys = KEYS[ArtifactType.DESCRIPTIONS]
+    pairs = tables.of_pairs.scan()
+    keyed = pairs.with_columns(keys[name].alias(name) for name in filters.compared(question) if name in keys)
+    counts = keyed.select(passing=passing.sum(), unknown=unknown.sum()).collect(engine="streaming")
+    chosen = keyed.filter(passing) if question.filters else pairs
+    subjects = survey_pairs(chosen, counts["passing"][0])
+    page, more = _page(question, subjects.taxa, order, last)
+    moved = {
+        **_counts(subjects.taxa.height, counts["unknown"][0], taxon_rows(page)),
         "subjects": subjects.count,
         "subjects_with_several_taxids": subjects.several,
         "unassigned": subjects.unassigned,
     }
-    return {**found, **several, "rows": taxon_rows(page.rows)}
+    return moved, _keys(question, order, page) if more else None
 
+
+def _passing(question: Question, tables: Tables) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a row passes, and whether it does not for an unknown value alone."""
+    said = filters.words(question, tables.taxa_below).values()
+    named = pl.all_horizontal(pl.repeat(True, pl.len()), *said)
+    known = filters.ranges(question)
+    return named & known.fill_null(False), named & known.is_null()
+
+
+def _page(question: Question, rows: pl.DataFrame, order: Order, last: Last) -> tuple[pl.DataFrame, bool]:
+    """The page of a table that is in memory, and whether another row follows."""
+    keyed = rows.with_columns(**KEYS[question.table])
+
+    def values(name: str, places: pl.Series) -> pl.Series:
+        return keyed[name].gather(places)
+
+    places = pl.int_range(rows.height, eager=True)
+    if last is not None:
+        places = selection.behind(places, order, last, values)
+    best = selection.first(places, order, question.page_size + 1, values)
+    shown = selection.arranged(best, order, values).head(question.page_size)
+    return rows[shown], len(best) > len(shown)
+
+
+def _counts(filtered: int, excluded_unknown: int, rows: list[Row]) -> dict[str, Any]:
+    return {"filtered": filtered, "excluded_unknown": excluded_unknown, "rows": rows}
+
+
+def _keys(question: Question, order: Order, rows: pl.DataFrame) -> Last:
+    exprs = KEYS[question.table]
+    names = [key.column for key in order]
+    return rows.tail(1).select(exprs.get(name, pl.col(name)).alias(name) for name in names).row(0)
+
+
+_View = Callable[[Question, Default, Tables, Order, Last], Moved]
+_VIEWS: Mapping[ArtifactType, _View] = {
+    ArtifactType.QUERIES: _queries,
+    ArtifactType.DESCRIPTIONS: _descriptions,
+    ArtifactType.ALIGNMENTS: _alignments,
+    ArtifactType.TAXONOMY: _taxonomy,
+}
+_KINDS: Mapping[ArtifactType, Mapping[str, pl.DataType]] = {
+    ArtifactType.QUERIES: QUERIES,
+    ArtifactType.DESCRIPTIONS: {**PAIRS, "shown_identity": pl.Float64(), "shown_cover": pl.Float64()},
+    ArtifactType.ALIGNMENTS: {**HITS, "place": pl.Int64()},
+    ArtifactType.TAXONOMY: TAXA,
+}
+"""What the sort keys of each table are."""
 
 SHOWN = {
     ArtifactType.QUERIES: query_rows,

@@ -13,7 +13,7 @@ from blast_artifacts.views.parameters import CHOICE, PARAMETERS, BadQuestion, Pa
 from blast_artifacts.views.question import Question, parse_question
 
 if TYPE_CHECKING:
-    from blast_artifacts.views.answer import Tables
+    from blast_artifacts.views.parts import Tables
 
 _TABLES = {
     "queries": ArtifactType.QUERIES,

@@ -1,4 +1,4 @@
-"""Filters as expressions over a table's columns; they compare what its rows show."""
+"""Filters over a table's columns; they compare what its rows show."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import Any
 import polars as pl
 
 from blast_artifacts.reading.identity import subject_key
+from blast_artifacts.tables.taxa import with_lists
 from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views.canonical import digest
+from blast_artifacts.views.part_table import Make
 from blast_artifacts.views.question import Question
+from blast_artifacts.views.result import QUERY_KEY
 
 TaxaBelow = Callable[[int], Collection[int]]
 """A taxid and all that lie below it in the taxonomy."""
@@ -27,39 +31,84 @@ RANGES: Mapping[str, tuple[str, bool]] = {
 }
 """What each filter compares, and whether it gives the lowest value (or the highest)."""
 
+_OF_PAIRS = {
+    "identity": "shown_identity",
+    "cover": "shown_cover",
+    "bits": "max_score",
+    "evalue": "evalue",
+}
+_OF_HITS = {"identity": "pident", "cover": "hsp_cover", "bits": "bitscore", "evalue": "evalue"}
 
-def hsp_cover(query_length: pl.Expr) -> pl.Expr:
-    """The share of the query that one HSP covers, in percent.
+
+def hsp_cover(query_lengths: Callable[[], pl.DataFrame]) -> Make:
+    """The share of the query that one HSP covers, in percent; the lengths are those of the query table.
 
     BLAST's own `qcovhsp` is not compared: for translated queries it is a third of what it should be.
     """
-    positions = (pl.col("qend") - pl.col("qstart")).abs() + 1
-    return pl.when(query_length > 0).then(100.0 * positions / query_length).round(2)
+
+    def make(hits: pl.LazyFrame) -> pl.LazyFrame:
+        placed = hits.select(*QUERY_KEY, "qstart", "qend", "qlen")
+        lengths = query_lengths().lazy()
+        known = placed.join(lengths, on=QUERY_KEY, how="left", nulls_equal=True, maintain_order="left")
+        length = pl.coalesce("qlen", "query_length")
+        positions = (pl.col("qend") - pl.col("qstart")).abs() + 1
+        return known.select(hsp_cover=pl.when(length > 0).then(100.0 * positions / length).round(2))
+
+    return make
 
 
-_OF_PAIRS = {
-    "identity": pl.col("per_ident").round(2),
-    "cover": pl.col("query_cover").round(2),
-    "bits": pl.col("max_score"),
-    "evalue": pl.col("evalue"),
-}
-_OF_HITS = {
-    "identity": pl.col("pident"),
-    "cover": hsp_cover(pl.coalesce("qlen", "query_length")),
-    "bits": pl.col("bitscore"),
-    "evalue": pl.col("evalue"),
-}
+def compared(question: Question) -> set[str]:
+    """The columns that the numeric filters of a question compare."""
+    return {_column(question, value) for name, (value, _) in RANGES.items() if name in question.filters}
 
 
-def ranges(question: Question) -> list[pl.Expr]:
-    """The numeric filters: true, false, or null where the value is unknown."""
-    values = _OF_HITS if question.table is ArtifactType.ALIGNMENTS else _OF_PAIRS
-    expressions = []
+def ranges(question: Question) -> pl.Expr:
+    """Whether a row passes the numeric filters: null where only an unknown value speaks against it."""
+    passed = [pl.repeat(True, pl.len())]
     for name, (value, lowest) in RANGES.items():
         if name in question.filters:
-            bound = question.filters[name]
-            expressions.append(values[value] >= bound if lowest else values[value] <= bound)
-    return expressions
+            column, bound = pl.col(_column(question, value)), question.filters[name]
+            passed.append(column >= bound if lowest else column <= bound)
+    return pl.all_horizontal(passed)
+
+
+def _column(question: Question, value: str) -> str:
+    return (_OF_HITS if question.table is ArtifactType.ALIGNMENTS else _OF_PAIRS)[value]
+
+
+def words(question: Question, below: TaxaBelow) -> dict[str, pl.Expr]:
+    """The other filters, each true or false, under a name that tells what it asks."""
+    asked: Mapping[str, Any] = question.filters
+    hits = question.table is ArtifactType.ALIGNMENTS
+    given: dict[str, pl.Expr] = {}
+    if "query" in asked:
+        given[f"query {asked['query']}"] = query_filter(asked["query"], "qseqid" if hits else "query")
+    if "subject" in asked:
+        given[f"subject {asked['subject']}"] = subject_filter(
+            asked["subject"], "sseqid" if hits else "subject"
+        )
+    if "organism" in asked:
+        text = asked["organism"].lower()
+        given[f"organism {text}"] = organism_filter(text, pl.col("names"))
+    if "taxid" in asked:
+        taxids = below(asked["taxid"])
+        given[f"taxids {digest(sorted(taxids))}"] = taxid_filter(taxids, pl.col("taxids"))
+    if "status" in asked:
+        given["status"] = pl.col("status").is_in(list(asked["status"]))
+    if "text" in asked:
+        given["text"] = text_filter(asked["text"])
+    return {name: passed.fill_null(False) for name, passed in given.items()}
+
+
+def made_of(question: Question, name: str, passed: pl.Expr) -> Make:
+    """Makes the column of one of the words; HSPs get the taxa as their pairs have them."""
+    if question.table is ArtifactType.ALIGNMENTS and name.startswith(("organism ", "taxids ")):
+        return lambda hits: _with_taxa(hits).select(passed.alias(name))
+    return lambda rows: rows.select(passed.alias(name))
+
+
+def _with_taxa(hits: pl.LazyFrame) -> pl.LazyFrame:
+    return with_lists(hits.select("staxids", "sscinames", "deflines").collect()).lazy()
 
 
 def query_filter(asked: str, column: str) -> pl.Expr:
@@ -92,23 +141,3 @@ def text_filter(asked: str) -> pl.Expr:
 
 def _contains(text: pl.Expr, asked: str) -> pl.Expr:
     return text.str.to_lowercase().str.contains(asked.lower(), literal=True)
-
-
-def words(question: Question, below: TaxaBelow) -> list[pl.Expr]:
-    """The filters that are no ranges: true or false."""
-    asked: Mapping[str, Any] = question.filters
-    hits = question.table is ArtifactType.ALIGNMENTS
-    given: list[pl.Expr] = []
-    if "query" in asked:
-        given.append(query_filter(asked["query"], "qseqid" if hits else "query"))
-    if "subject" in asked:
-        given.append(subject_filter(asked["subject"], "sseqid" if hits else "subject"))
-    if "organism" in asked:
-        given.append(organism_filter(asked["organism"], pl.col("names")))
-    if "taxid" in asked:
-        given.append(taxid_filter(below(asked["taxid"]), pl.col("taxids")))
-    if "status" in asked:
-        given.append(pl.col("status").is_in(list(asked["status"])))
-    if "text" in asked:
-        given.append(text_filter(asked["text"]))
-    return [each.fill_null(False) for each in given]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,19 @@ class Key:
         """True for what comes after a value, by this column alone."""
         column = pl.col(self.column)
         if value is None:
-            return pl.lit(False) if self.nulls_last else column.is_not_null()
-        after: pl.Expr = column < value if self.descending else column > value
-        return after | column.is_null() if self.nulls_last else after.fill_null(False)
+            return pl.lit(False) & column.is_null() if self.nulls_last else column.is_not_null()
+        border = literal(value)
+        after: pl.Expr = column < border if self.descending else column > border
+        return after.fill_null(self.nulls_last)
+
+    def level(self, value: Any) -> pl.Expr:
+        """True for what is neither before nor after a value."""
+        return pl.col(self.column).eq_missing(literal(value))
+
+
+def literal(value: Any) -> pl.Expr:
+    """A value as it is: a column of small numbers must not make it small."""
+    return pl.lit(value, pl.Int64) if isinstance(value, int) else pl.lit(value)
 
 
 Order = tuple[Key, ...]
@@ -45,6 +55,25 @@ _IN_QUERY = {
 _TAXA = (Key("best_evalue"), Key("best_bits", True), Key("subjects", True), Key("taxid"))
 
 
+SHOWN_CHARACTERS = 100
+"""Of a title, that take part in sorting by it: a cursor holds them."""
+
+_TITLE = pl.col("title").str.head(SHOWN_CHARACTERS)
+KEYS: Mapping[ArtifactType, Mapping[str, pl.Expr]] = {
+    ArtifactType.QUERIES: {"title": _TITLE},
+    ArtifactType.DESCRIPTIONS: {
+        "title": _TITLE,
+        "shown_identity": pl.col("per_ident").round(2),
+        "shown_cover": pl.col("query_cover").round(2),
+    },
+    ArtifactType.ALIGNMENTS: {"stitle": pl.col("stitle").str.head(SHOWN_CHARACTERS)},
+    ArtifactType.TAXONOMY: {},
+}
+"""Columns that are compared otherwise than they are stored, or that are not stored."""
+
+_SHOWN = {"per_ident": "shown_identity", "query_cover": "shown_cover"}
+
+
 def order_of(question: Question) -> Order:
     """The columns that order the answer: the one asked for, then the table's own order, which is total."""
     if question.table is ArtifactType.TAXONOMY:
@@ -55,15 +84,8 @@ def order_of(question: Question) -> Order:
         own = tuple(Key(name, turned, nulls_last=turned) for name in QUERY_KEY) + _IN_QUERY[question.table]
     if question.sort == "query":
         return own
-    return Key(question.sort, question.descending), *(key for key in own if key.column != question.sort)
-
-
-def behind(order: Order, last: Sequence[Any]) -> pl.Expr:
-    """True for the rows that come after the one with these sort keys."""
-    after = pl.lit(False)
-    for key, value in reversed(list(zip(order, last, strict=True))):
-        after = key.behind(value) | (pl.col(key.column).eq_missing(pl.lit(value)) & after)
-    return after
+    column = _SHOWN.get(question.sort, question.sort)
+    return Key(column, question.descending), *(key for key in own if key.column != column)
 
 
 def ordered(rows: pl.DataFrame, order: Order) -> pl.DataFrame:
@@ -75,7 +97,7 @@ def ordered(rows: pl.DataFrame, order: Order) -> pl.DataFrame:
     )
 
 
-def position(order: Order, schema: pl.Schema, last: Sequence[Any]) -> list[Any]:
+def position(order: Order, schema: Mapping[str, pl.DataType], last: Sequence[Any]) -> list[Any]:
     """The sort keys of a cursor; BadQuestion where these cannot be a row's."""
     if len(last) != len(order):
         raise no_cursor()

@@ -42,14 +42,14 @@ def fetch_rows(table: pl.LazyFrame, places: Sequence[int]) -> pl.DataFrame:
     """The rows at these positions, in this order; reads only the stretches of the table they lie in."""
     found = [table.head(0).collect()]
     ranks: dict[int, int] = {}
-    for stretch in _stretches(sorted(places)):
+    for stretch in stretches(sorted(places)):
         rows = table.slice(stretch[0], stretch[-1] - stretch[0] + 1).collect()
         found.append(rows[[place - stretch[0] for place in stretch]])
         ranks |= {place: len(ranks) + rank for rank, place in enumerate(stretch)}
     return pl.concat(found)[[ranks[place] for place in places]]
 
 
-def _stretches(places: Sequence[int]) -> list[list[int]]:
+def stretches(places: Sequence[int]) -> list[list[int]]:
     """Cuts ascending positions where it pays to read anew rather than on."""
     stretches: list[list[int]] = []
     for place in places:

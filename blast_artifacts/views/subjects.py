@@ -95,6 +95,20 @@ _NONE = pl.Schema(
 )
 
 
+TAXA = pl.Schema(
+    {
+        "taxid": pl.Int64(),
+        "name": pl.String(),
+        "subjects": pl.Int64(),
+        "pairs": pl.Int64(),
+        "hsps": pl.Int64(),
+        "best_bits": pl.Float64(),
+        "best_evalue": pl.Float64(),
+    }
+)
+"""A row a taxid."""
+
+
 def _top(subjects: pl.DataFrame) -> pl.DataFrame:
     order = ["pairs", "best_bits", "subject"]
     return subjects.sort(order, descending=[True, True, False], nulls_last=True).head(settings().top_subjects)

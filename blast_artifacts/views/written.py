@@ -11,10 +11,12 @@ import polars as pl
 from blast_artifacts.reading.hits import HIT_COLUMNS
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import descriptions, queries
-from blast_artifacts.views.answer import SHOWN, Tables, every_row
+from blast_artifacts.views.all_rows import every_row
+from blast_artifacts.views.answer import SHOWN
 from blast_artifacts.views.canonical import canonical_json
 from blast_artifacts.views.export import Export, NoSequences
 from blast_artifacts.views.pages import query_key
+from blast_artifacts.views.parts import Tables
 
 COLUMNS = {
     ArtifactType.QUERIES: queries.COLUMNS,

@@ -10,8 +10,8 @@ from blast_artifacts.files import FileSource
 from blast_artifacts.reading.outfmt import parse_outfmt
 from blast_artifacts.reading.read import ReadOptions
 from blast_artifacts.tables.part import PartOptions, write_part
-from blast_artifacts.views.answer import Tables, scan
 from blast_artifacts.views.export import NoSequences, parse_export, write_export
+from blast_artifacts.views.parts import Tables, scan
 
 FASTA = parse_export({"table": "alignments", "format": "fasta"})
 
