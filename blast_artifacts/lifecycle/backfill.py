@@ -10,6 +10,7 @@ from blast_artifacts.lifecycle import (
     adoption,
     commands,
     due,
+    exports,
     jobs,
     messages,
     purge,
@@ -66,9 +67,7 @@ def _leave_for_later(work: Work) -> None:
 def _work_off(work: Work) -> None:
     """A due row is deleted only after the next one is written, or a fresh read shows its work settled."""
     job = jobs.get_summary(work.job_id)
-    {Kind.FINALIZE: _see_finalized, Kind.SUBMIT: _see_submitted, Kind.PURGE: _see_purged}[work.kind](
-        work, job
-    )
+    _SEEN_TO[work.kind](work, job)
     due.settle(work)
 
 
@@ -154,3 +153,19 @@ def _see_purged(work: Work, job: Job | None) -> None:
     else:
         with action("purge", job=work.job_id, run=work.run):
             note(blobs=purge.superseded(work.job_id, work.run), outcome="superseded")
+
+
+def _see_exported(work: Work, job: Job | None) -> None:
+    """Ask once more for exports whose builder is gone, whether or not somebody still waits for them."""
+    if job is None or job.run != work.run or job.status is JobStatus.DELETED:
+        return
+    if exports.ask_again(work.job_id, work.run):
+        due.put_off(work)
+
+
+_SEEN_TO = {
+    Kind.FINALIZE: _see_finalized,
+    Kind.SUBMIT: _see_submitted,
+    Kind.PURGE: _see_purged,
+    Kind.EXPORT: _see_exported,
+}

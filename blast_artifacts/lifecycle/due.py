@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SUBMIT = "submit"
     FINALIZE = "finalize"
     PURGE = "purge"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def _fail(claim: _Claim, code: str, reason: str) -> str:
 
 
 def _put_off(claim: _Claim, reason: str) -> str:
-    """Give the claim back; who still waits for the export after the back-off has it tried again."""
+    """Give the claim back; after the back-off the timer, or who still waits, has it tried again."""
     until = clock.to_text(due.back_off(claim.export.attempts - 1))
     claim.settle(replace(claim.export, not_before=until, asked_at=None, error=reason[:1000]))
     return "failed"

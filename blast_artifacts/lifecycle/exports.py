@@ -1,7 +1,8 @@
 """Exports too large for one answer: a row each, which says how far the blob is and who is at work on it.
 
-Of many who ask for the same export one has it made. A message that is lost is sent again for whoever asks
-later; what failed too often, or for a reason that stays, is failed for as long as its build stands.
+Of many who ask for the same export one has it made. A message that is lost is sent again by the
+timer, or for whoever asks later; what failed too often, or for a reason that stays, is failed for as long as
+its build stands.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def ask(job_id: str, artifact: Artifact, key: str, params: Mapping[str, str]) ->
         if asked.asks == 1:
             gone_at = clock.from_text(asked.created_at) + timedelta(seconds=settings().export_keep_seconds)
             due.schedule(due.Kind.PURGE, job_id, artifact.run, gone_at)
+            due.schedule(due.Kind.EXPORT, job_id, artifact.run, due.soon())
         if row is None:
             _make_room(job_id)
             rows.insert(states, job_id, key, asdict(asked))
@@ -123,9 +125,31 @@ def _asked(standing: Export | None, artifact: Artifact, params: Mapping[str, str
         return None if _is_there(standing) else fresh
     if standing.status is ArtifactState.FAILED:
         return None if standing.build == artifact.build else fresh
+    return _asked_again(standing)
+
+
+def _asked_again(standing: Export) -> Export | None:
+    """The row with which a pending export is asked for once more; null where somebody may be at it."""
+    moment = clock.now()
     if standing.is_held(moment) or standing.must_wait(moment) or standing.was_asked(moment):
         return None
     return replace(standing, asked_at=clock.to_text(moment), asks=standing.asks + 1)
+
+
+def ask_again(job_id: str, run: int) -> bool:
+    """Ask once more for every export of a run that nobody is at work on; whether one is still to be made."""
+    states = table(settings().job_artifact_table)
+    pending = [
+        (row, standing)
+        for row in of_job(job_id)
+        if (standing := from_row(row)).run == run and standing.status is ArtifactState.PENDING
+    ]
+    for row, standing in pending:
+        if asked := _asked_again(standing):
+            with suppress(rows.Conflict):
+                rows.replace(states, row, asdict(asked))
+                messages.send_export(job_id, run, row.key)
+    return bool(pending)
 
 
 def _is_there(standing: Export) -> bool:

@@ -13,6 +13,7 @@ from blast_artifacts.lifecycle import (
     artifacts,
     backfill,
     commands,
+    due,
     exporter,
     exports,
     finalizer,
@@ -313,7 +314,37 @@ def test_a_job_keeps_only_so_many_exports(job: Job, monkeypatch: pytest.MonkeyPa
     assert len(exported_blobs(job)) == 1
 
 
-def test_a_poisoned_message_is_left_to_who_asks_again(job: Job) -> None:
+def test_an_export_whose_builder_died_is_made_though_nobody_asks_again(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+    with operations(before=stop_at("/exports/")), pytest.raises(Stopped):
+        finalizer.take_in(message)
+    dead = standing(job)
+    assert (dead.status, dead.attempts) == (ArtifactState.PENDING, 1)
+    while standing(job).status is ArtifactState.PENDING:
+        backfill.run()
+        assert set(make_all()) <= {"made", "busy"}
+    assert file(job).count(b"\n") == 119
+    while any(work.kind is due.Kind.EXPORT for work in due.overdue(clock.later(1e6))):
+        backfill.run()
+        assert taken() == []
+
+
+def test_the_timer_asks_for_no_export_that_is_made_or_being_made(job: Job) -> None:
+    ask(job)
+    (message,) = taken()
+
+    def tick() -> None:
+        after(clock.to_text(due.soon()))
+        backfill.run()
+        assert taken() == []
+
+    with operations(before=once("/exports/", tick)):
+        assert finalizer.take_in(message) == "made"
+    assert not exports.ask_again(job.job_id, job.run)
+
+
+def test_a_poisoned_message_is_left_to_the_timer(job: Job) -> None:
     ask(job)
     (message,) = taken()
     assert poison.take_in_finalize(message) == "left"
