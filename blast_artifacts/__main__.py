@@ -1,4 +1,4 @@
-"""The command line: `python -m blast_artifacts build PATH… --out DIR`, and what operators need."""
+"""The command line: `python -m blast_artifacts build PATH… --out DIR`, `query DIR TABLE`, and operators'."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from blast_artifacts import query
 from blast_artifacts.files import FileSource, find_sources, spooled_stdin
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class UsageError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; the exit code is 0 complete, 3 built but not complete, 2 usage or nothing to read."""
+    """Runs a command; the exit code is 0 complete, 3 not complete, 2 usage or nothing to read."""
     options = _parser().parse_args(arguments)
     try:
         return COMMANDS[options.command](options)
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         "--iteration", default="last", type=_iteration, metavar="last|all|N", help="PSI-BLAST round (last)"
     )
     command.add_argument("--json", action="store_true", help="print a summary as JSON on standard output")
+    query.add_arguments(commands.add_parser("query", help="ask a table of a built result for rows"))
     command = commands.add_parser("adopt", help="make jobs of finished results in the results container")
     command.add_argument(
         "prefixes", nargs="+", metavar="PREFIX", help="folder of a run in the results container"
@@ -120,6 +122,18 @@ def look_after(options: argparse.Namespace) -> int:
     return NOT_COMPLETE if refused else COMPLETE
 
 
+def ask(options: argparse.Namespace) -> int:
+    """Asks a built result for a page of a table."""
+    from blast_artifacts.views.cursor import CursorExpired
+    from blast_artifacts.views.parameters import BadQuestion
+
+    try:
+        query.ask(options)
+    except (query.NoResult, BadQuestion, CursorExpired) as error:
+        raise UsageError(str(error)) from error
+    return COMPLETE
+
+
 def _iteration(text: str) -> int | Literal["last", "all"]:
     if text == "last":
         return "last"
@@ -136,14 +150,14 @@ def build(options: argparse.Namespace) -> int:
 
     out: Path = options.out.absolute()
     _check_out(out)
-    query = _query(options.query)
+    fasta = _query(options.query)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as workplace:
         sources = _sources(options.paths, Path(workplace))
         outfmt, outfmts = _formats(options.outfmt, sources)
         fresh = Path(workplace) / "result"
         (fresh / "parts").mkdir(parents=True)
-        job = Job(LOCAL_JOB, query_fasta=query)
+        job = Job(LOCAL_JOB, query_fasta=fasta)
         built = build_result(
             job,
             sources,
@@ -265,6 +279,7 @@ def _say(built: Built, out: Path, as_json: bool) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "build": build,
+    "query": ask,
     "adopt": adopt,
     "inspect": look_after,
     "rebuild": look_after,

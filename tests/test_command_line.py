@@ -162,3 +162,78 @@ def test_a_query_file_without_sequences_is_a_usage_error(
     words = [SAME / "outfmt7.tsv", "--query", SAME / "outfmt7.tsv", "--out", tmp_path / "out"]
     assert command_line.main(["build", *map(str, words)]) == 2
     assert "is no FASTA file" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built folder."""
+    out = tmp_path_factory.mktemp("built") / "out"
+    assert command_line.main(["build", str(SAME / "outfmt7.tsv"), "--out", str(out)]) == 0
+    return out
+
+
+def asked(capsys: pytest.CaptureFixture[str], result: Path, *words: str) -> dict[str, Any]:
+    assert command_line.main(["query", str(result), *words, "--json"]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def test_a_result_is_asked_as_over_http(result: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    default = json.loads(gzip.decompress((result / "descriptions.json.gz").read_bytes()))
+    assert asked(capsys, result, "descriptions") == default
+    few = asked(capsys, result, "descriptions", "--query", "@0:0", "--sort", "subject", "--order", "desc")
+    mine = [row for row in default["rows"] if row["query_key"] == "@0:0"]
+    assert few["rows"] == sorted(mine, key=lambda row: str(row["subject"]), reverse=True)
+    assert (few["filtered"], few["total"]) == (len(mine), 9)
+
+
+def test_pages_follow_one_another_by_their_cursors(result: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = asked(capsys, result, "alignments", "--page-size", "500", "--sort", "evalue")
+    rows, more = [], ["--page-size", "25", "--sort", "evalue"]
+    for _ in range(3):
+        page = asked(capsys, result, "alignments", *more)
+        rows += page["rows"]
+        more = [*more[:4], "--cursor", str(page["next_cursor"])]
+    assert (rows, page["next_cursor"]) == (whole["rows"], None)
+
+
+def test_rows_are_printed_in_columns_and_what_was_counted_beside_them(
+    result: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["query", str(result), "queries", "--status", "hits"]) == 0
+    printed = capsys.readouterr()
+    head, *lines = printed.out.splitlines()
+    assert head.split()[:2] == ["query", "query_key"]
+    assert len({line.index("@") for line in lines}) == 1
+    assert printed.err == f"{len(lines)} of {len(lines)} rows that pass, of 5 in all\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere", "queries"], "no built result"),
+        (["RESULT", "queries", "--taxid", "9606"], "no parameter 'taxid'"),
+        (["RESULT", "descriptions", "--max-evalue", "small"], "max_evalue must be a number"),
+        (["RESULT", "descriptions", "--cursor", "nonsense"], "not one that was given out"),
+    ],
+)
+def test_a_question_that_cannot_be_understood_is_a_usage_error(
+    words: list[str], said: str, result: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(result) if word == "RESULT" else word for word in words]
+    assert command_line.main(["query", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_commands_of_the_text_about_questions_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(__file__).parents[1]
+    text = (root / "docs" / "questions.md").read_text()
+    commands = [line.split() for line in text.splitlines() if line.startswith("python -m blast_artifacts ")]
+    assert len(commands) == 6
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tests").symlink_to(root / "tests")
+    for command in commands:
+        assert command_line.main(command[3:]) in (0, 3), command
+        assert len(capsys.readouterr().out.splitlines()) >= 1, command

@@ -1,0 +1,110 @@
+"""Questions to a built folder, as the command line asks them."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views.parameters import PARAMETERS, Parameter
+
+TABLES = {table.removeprefix("result_"): table for table in PARAMETERS}
+_LONGEST_CELL = 40
+
+
+class NoResult(Exception):
+    """A folder that holds no built result."""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """DIR, the table, and an option for each parameter that one of the tables has."""
+    command.add_argument("folder", type=Path, metavar="DIR", help="folder that build has written")
+    command.add_argument("table", choices=TABLES, help="what is asked")
+    every: dict[str, list[Parameter]] = {}
+    for parameters in PARAMETERS.values():
+        for parameter in parameters:
+            every.setdefault(parameter.name, []).append(parameter)
+    for name, (parameter, *_) in every.items():
+        sentence = "The column to sort by." if name == "sort" else parameter.sentence
+        command.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=sentence)
+    command.add_argument("--json", action="store_true", help="print the answer as JSON, as over HTTP")
+
+
+def ask(options: argparse.Namespace) -> None:
+    """Print one page; raises NoResult, and what asking the views does."""
+    from blast_artifacts.views.answer import answer
+    from blast_artifacts.views.canonical import canonical_json
+    from blast_artifacts.views.parts import scan
+    from blast_artifacts.views.question import parse_question
+
+    table = TABLES[options.table]
+    names = {parameter.name for parameters in PARAMETERS.values() for parameter in parameters}
+    given = {name: getattr(options, name) for name in sorted(names) if getattr(options, name) is not None}
+    question = parse_question(table, given)
+    default = json.loads(_artifact(options.folder, table))
+    answered = answer(question, default, scan(_parts(options.folder)), _fingerprint(options.folder))
+    if options.json:
+        print(canonical_json(answered).decode())
+    else:
+        _print_table(answered)
+
+
+def _artifact(folder: Path, table: ArtifactType) -> bytes:
+    path = folder / f"{table.removeprefix('result_')}.json.gz"
+    if not path.is_file():
+        raise NoResult(f"{folder} is no built result: {path.name} is not there")
+    return gzip.decompress(path.read_bytes())
+
+
+def _parts(folder: Path) -> list[Mapping[str, Path]]:
+    parts: dict[str, dict[str, Path]] = {}
+    for path in sorted((folder / "parts").glob("*.parquet")):
+        number, table, _ = path.name.split(".")
+        parts.setdefault(number, {})[table] = path
+    if not parts:
+        raise NoResult(f"{folder} is no built result: it has no parts")
+    return list(parts.values())
+
+
+def _fingerprint(folder: Path) -> str:
+    """What the artifacts' own cursors know the input by; where none has one, the manifest stands for it."""
+    from blast_artifacts.views.canonical import digest
+    from blast_artifacts.views.cursor import read_cursor
+
+    for table in TABLES.values():
+        if cursor := json.loads(_artifact(folder, table))["next_cursor"]:
+            return read_cursor(cursor).fingerprint
+    return digest(_artifact(folder, ArtifactType.MANIFEST).decode())
+
+
+def _print_table(answered: Mapping[str, Any]) -> None:
+    """The rows in columns on standard output, and on standard error how many there are and what follows."""
+    rows = answered["rows"]
+    columns = [name for name in (rows[0] if rows else {}) if any(row[name] is not None for row in rows)]
+    lines = [columns, *([_cell(row[name]) for name in columns] for row in rows)]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    for line in lines if rows else []:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    said = f"{len(rows)} of {answered['filtered']} rows that pass, of {answered['total']} in all"
+    if answered["excluded_unknown"]:
+        said += f"; {answered['excluded_unknown']} have no value to compare"
+    if answered["next_cursor"]:
+        said += f"\nnext page: --cursor {answered['next_cursor']}"
+    print(said, file=sys.stderr)
+
+
+def _cell(value: Any) -> str:
+    """A value as one short line; what is unknown is `-`."""
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        value = ";".join(map(str, value))
+    text = " ".join(str(value).split())
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return printable if len(printable) <= _LONGEST_CELL else printable[: _LONGEST_CELL - 1] + "…"
