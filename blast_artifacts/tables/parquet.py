@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -32,7 +33,7 @@ class ParquetStream:
         self._schema = schema
         self._segments: list[Path] = []
         self._group_rows = GROUP_ROWS
-        self._sink: _Sink | None = None
+        self._sink: ParquetSink | None = None
 
     def __enter__(self) -> ParquetStream:
         return self
@@ -47,7 +48,7 @@ class ParquetStream:
         """Adds rows; waits while an earlier frame is still being written."""
         if frame.is_empty():
             return
-        fitting = _fitting_rows(frame)
+        fitting = fitting_rows(frame)
         if self._sink is None or fitting * 4 <= self._group_rows:
             self._begin(fitting)
         assert self._sink is not None
@@ -80,23 +81,24 @@ class ParquetStream:
         segment = self._path.with_name(f"{self._path.name}.{len(self._segments)}")
         self._segments.append(segment)
         self._group_rows = group_rows
-        self._sink = _Sink(segment, self._schema, group_rows)
+        self._sink = ParquetSink(segment, self._schema, group_rows)
 
 
-def _fitting_rows(frame: pl.DataFrame) -> int:
-    rows, bytes_per_row = GROUP_ROWS, frame.estimated_size() / frame.height
+def fitting_rows(frame: pl.DataFrame) -> int:
+    """How many such rows a row group holds."""
+    rows, bytes_per_row = GROUP_ROWS, frame.estimated_size() / max(1, frame.height)
     while rows > 1 and rows * bytes_per_row > GROUP_BYTES:
         rows //= 2
     return rows
 
 
-class _Sink:
+class ParquetSink:
     """Polars' streaming writer on its own thread, fed through a queue of one frame."""
 
-    def __init__(self, path: Path, schema: pl.Schema, group_rows: int) -> None:
+    def __init__(self, target: Path | IO[bytes], schema: pl.Schema, group_rows: int) -> None:
         self._frames: queue.Queue[pl.DataFrame | type[_Abandoned] | None] = queue.Queue(maxsize=1)
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(path, schema, group_rows), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(target, schema, group_rows), daemon=True)
         self._thread.start()
 
     def put(self, frame: pl.DataFrame | type[_Abandoned] | None) -> None:
@@ -118,7 +120,7 @@ class _Sink:
             self.put(_Abandoned)
         self._thread.join()
 
-    def _run(self, path: Path, schema: pl.Schema, group_rows: int) -> None:
+    def _run(self, target: Path | IO[bytes], schema: pl.Schema, group_rows: int) -> None:
         def frames(
             columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
         ) -> Iterator[pl.DataFrame]:
@@ -129,6 +131,6 @@ class _Sink:
 
         try:
             source = register_io_source(frames, schema=schema)
-            source.sink_parquet(path, compression="zstd", row_group_size=group_rows)
+            source.sink_parquet(target, compression="zstd", row_group_size=group_rows)
         except BaseException as error:  # handed to the thread that writes
             self._error = error

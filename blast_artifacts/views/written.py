@@ -9,6 +9,7 @@ from typing import IO, Any
 import polars as pl
 
 from blast_artifacts.reading.hits import HIT_COLUMNS
+from blast_artifacts.tables.parquet import ParquetSink, fitting_rows
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import descriptions, queries
 from blast_artifacts.views.all_rows import every_row
@@ -40,6 +41,9 @@ NCBI_COLUMNS = {
     "Query": pl.col("query"),
 }
 """The headings of the table that NCBI's page gives out, and what stands below each; `Query` is ours."""
+
+MOST_GROUP_ROWS = 16_384
+"""Of a row group of an export, whose later rows may be far longer than the first."""
 
 LINE = 80
 _FORMULA = r"^[=+\-@\t\r]"
@@ -112,9 +116,19 @@ def _json_lines(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes])
 
 
 def _parquet(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
-    shown = pl.concat([_shown(export, rows) for rows in frames])
-    shown.write_parquet(file, compression="zstd")
-    return shown.height
+    shown = _shown(export, next(frames))
+    count = shown.height
+    sink = ParquetSink(file, shown.schema, min(MOST_GROUP_ROWS, fitting_rows(shown)))
+    try:
+        sink.put(shown)
+        for rows in frames:
+            sink.put(_shown(export, rows))
+            count += rows.height
+        sink.finish()
+    except BaseException:
+        sink.abandon()
+        raise
+    return count
 
 
 def _fasta(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
