@@ -47,6 +47,9 @@ MOST_GROUP_ROWS = 16_384
 
 LINE = 80
 _FORMULA = r"^[=+\-@\t\r]"
+_SAFE = "query_key"
+"""Of our own making, `@` and numbers: no formula, and changed it would join with nothing."""
+
 _RERUN = "rerun with -outfmt '7 std qseq sseq' or 15."
 
 
@@ -84,7 +87,7 @@ def _flat(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _harmless(rows: pl.DataFrame) -> pl.DataFrame:
-    text = pl.col(pl.String)
+    text = pl.col(pl.String).exclude(_SAFE)
     runs = text.str.contains(_FORMULA)
     return rows.with_columns(pl.when(runs).then(pl.lit("'") + text).otherwise(text).name.keep())
 

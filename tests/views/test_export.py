@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 from typing import IO, cast
@@ -42,6 +43,16 @@ def test_a_fasta_without_places_is_refused_and_leaves_no_file(tmp_path: Path) ->
     with pytest.raises(NoSequences, match="1 alignments have no sequence or no place"):
         write_export(FASTA, found, target)
     assert not target.exists()
+
+
+def test_text_that_a_spreadsheet_would_run_is_kept_from_it_and_keys_are_kept_whole(tmp_path: Path) -> None:
+    found = tables(tmp_path, "6 qseqid sseqid evalue stitle", "=q1\t@s1\t1e-05\t-1+2")
+    target = tmp_path / "out.csv"
+    for safe, cells in (("1", ("'=q1", "'@s1", "'-1+2")), ("0", ("=q1", "@s1", "-1+2"))):
+        write_export(parse_export({"table": "alignments", "safe": safe}), found, target)
+        (row,) = csv.DictReader(target.read_text().splitlines())
+        assert (row["qseqid"], row["sseqid"], row["stitle"]) == cells
+        assert (row["query_key"], row["evalue"]) == ("@0:0", "0.00001")
 
 
 @pytest.mark.parametrize("rows", [0, 1000])
