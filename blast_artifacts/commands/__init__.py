@@ -1,1 +1,1 @@
-"""Commands of the command line that look after jobs in an account."""
+"""The commands of the command line, each with its arguments."""

@@ -1,4 +1,4 @@
-"""Questions to a built folder, as the command line asks them."""
+"""`query DIR TABLE`: a page of a table of a built folder, asked as over HTTP."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from blast_artifacts.commands.outcome import COMPLETE, UsageError
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.parameters import PARAMETERS, Parameter
 
 TABLES = {table.removeprefix("result_"): table for table in PARAMETERS}
 _LONGEST_CELL = 40
 
+if TYPE_CHECKING:
+    from blast_artifacts.commands.outcome import Parsers
 
-class NoResult(Exception):
-    """A folder that holds no built result."""
 
-
-def add_arguments(command: argparse.ArgumentParser) -> None:
+def add_to(commands: Parsers) -> None:
     """DIR, the table, and an option for each parameter that one of the tables has."""
+    command = commands.add_parser("query", help="ask a table of a built result for rows")
+    command.set_defaults(run=query)
     command.add_argument("folder", type=Path, metavar="DIR", help="folder that build has written")
     command.add_argument("table", choices=TABLES, help="what is asked")
     every: dict[str, list[Parameter]] = {}
@@ -35,10 +37,25 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the answer as JSON, as over HTTP")
 
 
-def ask(options: argparse.Namespace) -> None:
-    """Print one page; raises NoResult, and what asking the views does."""
-    from blast_artifacts.views.answer import answer
+def query(options: argparse.Namespace) -> int:
+    """Asks a built result for a page of a table."""
     from blast_artifacts.views.canonical import canonical_json
+    from blast_artifacts.views.cursor import CursorExpired
+    from blast_artifacts.views.parameters import BadQuestion
+
+    try:
+        answered = _answered(options)
+    except (BadQuestion, CursorExpired) as error:
+        raise UsageError(str(error)) from error
+    if options.json:
+        print(canonical_json(answered).decode())
+    else:
+        _print_table(answered)
+    return COMPLETE
+
+
+def _answered(options: argparse.Namespace) -> dict[str, Any]:
+    from blast_artifacts.views.answer import answer
     from blast_artifacts.views.parts import scan
     from blast_artifacts.views.question import parse_question
 
@@ -47,17 +64,13 @@ def ask(options: argparse.Namespace) -> None:
     given = {name: getattr(options, name) for name in sorted(names) if getattr(options, name) is not None}
     question = parse_question(table, given)
     default = json.loads(_artifact(options.folder, table))
-    answered = answer(question, default, scan(_parts(options.folder)), _fingerprint(options.folder))
-    if options.json:
-        print(canonical_json(answered).decode())
-    else:
-        _print_table(answered)
+    return answer(question, default, scan(_parts(options.folder)), _fingerprint(options.folder))
 
 
 def _artifact(folder: Path, table: ArtifactType) -> bytes:
     path = folder / f"{table.removeprefix('result_')}.json.gz"
     if not path.is_file():
-        raise NoResult(f"{folder} is no built result: {path.name} is not there")
+        raise UsageError(f"{folder} is no built result: {path.name} is not there")
     return gzip.decompress(path.read_bytes())
 
 
@@ -67,7 +80,7 @@ def _parts(folder: Path) -> list[Mapping[str, Path]]:
         number, table, _ = path.name.split(".")
         parts.setdefault(number, {})[table] = path
     if not parts:
-        raise NoResult(f"{folder} is no built result: it has no parts")
+        raise UsageError(f"{folder} is no built result: it has no parts")
     return list(parts.values())
 
 
