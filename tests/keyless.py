@@ -79,6 +79,7 @@ def keyless_account(folder: Path) -> Iterator[dict[str, str]]:
             "IDENTITY_ENDPOINT": endpoint,
             "IDENTITY_HEADER": HEADER,
             "REQUESTS_CA_BUNDLE": str(folder / "authority.pem"),
+            "SSL_CERT_FILE": str(folder / "authority.pem"),
         }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
+import polars as pl
 import pytest
 import requests
 from azure.core.exceptions import ClientAuthenticationError
@@ -71,3 +73,12 @@ def test_an_identity_that_is_not_ours_reads_nothing(account: None, keyless: dict
     stranger = {**keyless, "AzureWebJobsStorage__clientId": "another"}
     with app_settings(stranger), pytest.raises(ClientAuthenticationError):
         rows.find(storage.table(settings().job_state_table), "a-partition", "a-key")
+
+
+def test_a_table_is_read_in_ranges_by_identity(account: None) -> None:
+    stored = io.BytesIO()
+    pl.DataFrame({"place": range(1000)}).write_parquet(stored, row_group_size=100)
+    storage.container(settings().artifacts_container).upload_blob("a/part.parquet", stored.getvalue())
+    address = f"az://{settings().artifacts_container}/a/part.parquet"
+    rows = pl.scan_parquet(address, **storage.scan_options()).slice(500, 2).collect()
+    assert rows["place"].to_list() == [500, 501]
