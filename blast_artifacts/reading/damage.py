@@ -28,6 +28,11 @@ NOTICES = {
     "subjects_not_grouped": "The rows of a subject are apart: the file was sorted after the search.",
     "hits_found_differ": "A query has more rows than its own comment says.",
     "control_characters": "Control characters in the text were left out.",
+    "archive_lacks_subjects": "An archive (-outfmt 11) has no titles, lengths, taxids or sequences of its"
+    " subjects: blast_formatter adds them where the database is, or rerun with -outfmt 15.",
+    "positives_adjusted": "The archive counts positives by a matrix adjusted to the composition of each pair,"
+    " other formats by the one that was asked for: positives are unknown.",
+    "subjects_by_number": "The database has no parsed ids: subjects are called by their number in it.",
     "queries_not_searched": "Some queries could not be searched; their messages say why.",
 }
 """Codes of notices and the sentence of each."""

@@ -34,6 +34,7 @@ COMMENT = re.compile(
 _HEADS = (
     re.compile(rb"<(?:\?xml\b|!DOCTYPE\s+BlastOutput\b|(?:[\w.-]+:)?Blast(?:Output2?|XML2)\b)"),
     re.compile(rb'\{\s*"BlastOutput2"\s*:'),
+    re.compile(rb"\bBlast4-archive\s*+::="),
 )
 _COMMENTED = re.compile(rb"# [A-Z]*BLAST[A-Z]* +\d[^\n]*\n# (?:Query|Iteration|Database|Subject|RID)")
 
@@ -62,8 +63,8 @@ def detect(head: bytes, asked: OutfmtSpec | None = None) -> Detected:
 
 
 def find_marked_up(text: bytes) -> int:
-    """Where the head of an XML or JSON report stands, or -1."""
-    found = [head.search(text) for head, mark in zip(_HEADS, b"<{", strict=True) if mark in text]
+    """Where the head of an XML or JSON report or of an archive stands, or -1."""
+    found = [head.search(text) for head, mark in zip(_HEADS, b"<{:", strict=True) if mark in text]
     return min((match.start() for match in found if match), default=-1)
 
 
@@ -113,7 +114,7 @@ def _marked_up(text: bytes) -> Detected | None:
     if text.startswith((b"{", b"[")):
         return _json(text)
     if re.match(rb"Blast4-archive\s*::=", text):
-        return Detected("11", "asn1_archive")
+        return Detected("11")
     if re.match(rb"Seq-(?:annot|align\S*)\s*::=", text):
         return Detected("8", "asn1_alignment")
     if text.startswith((b"0\x80", b"\x30\x80")):

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from blast_artifacts.reading.asn1_report import read_asn1
 from blast_artifacts.reading.damage import LINES_KEPT, broken, warn
 from blast_artifacts.reading.detect import HEAD, Detected, detect
 from blast_artifacts.reading.hits import HIT_COLUMNS, Batch, Report
@@ -88,6 +89,8 @@ def _batches(
         return read_xml(stream, report, ordinal)
     if found.format in ("13", "15"):
         return read_json(stream, report, ordinal)
+    if found.format == "11":
+        return read_asn1(stream, report, ordinal)
     return read_tabular(stream, found.spec, report, ordinal, options.program == "psiblast")
 
 

@@ -21,7 +21,7 @@ NAMES = [
     "columns/twenty-columns.outfmt7.tsv", "columns/no-parse-seqids.outfmt5.xml",
     "encoding/crlf.outfmt7.tsv", "encoding/latin1.outfmt5.xml", "encoding/utf8.outfmt15.json",
     "psiblast/outfmt5.xml", "psiblast/outfmt7.tsv", "psiblast/outfmt15.json",
-    "translated/blastx.outfmt5.xml", "taxa/merged-deflines.outfmt15.json",
+    "translated/blastx.outfmt5.xml", "same-search/outfmt11.asn", "taxa/merged-deflines.outfmt15.json",
 ]  # fmt: skip
 FILES = {name: case(name) for name in NAMES}
 WHOLE: dict[str, Whole] = {}
@@ -104,7 +104,7 @@ def test_any_two_joined_files_are_read_as_both(
     assert both.report.bytes == len(FILES[first] + FILES[second])
 
 
-@pytest.mark.parametrize("number", ["5", "6", "7", "10", "15", "16"])
+@pytest.mark.parametrize("number", ["5", "6", "7", "10", "11", "15", "16"])
 def test_a_file_joined_to_itself_has_twice_the_pairs_and_says_that_ids_come_again(number: str) -> None:
     data = next((CASES / "same-search").glob(f"outfmt{number}.*")).read_bytes()
     one, two = read_whole(data), read_whole(data + data)

@@ -19,7 +19,7 @@ def _written(evalue: float) -> float:
     return 0.006 * evalue if evalue < 9e-4 else 0.00051 if evalue < 0.1 else 0.051 * evalue
 
 
-def _same(name: str, printed: object, exact: object) -> bool:
+def same_cell(name: str, printed: object, exact: object) -> bool:
     if printed is None or exact is None:
         return printed is exact
     if name == "evalue":
@@ -41,7 +41,7 @@ def _compare(tabular: pl.DataFrame, other: pl.DataFrame, columns: list[str]) -> 
     assert tabular.height == other.height
     for name in columns:
         for printed, exact in zip(tabular[name], other[name], strict=True):
-            assert _same(name, printed, exact), (name, printed, exact)
+            assert same_cell(name, printed, exact), (name, printed, exact)
 
 
 @pytest.mark.parametrize("number", FORMATS)

@@ -20,6 +20,7 @@ MEMORY, INFLATE, DETECT = "reading/test_memory", "reading/test_inflate", "readin
 IDENTITY, OTHERS, FOLDER = "reading/test_identity", "reading/test_other_writers", "reading/test_folder"
 EXPECTED, GOLDEN, OUTFMT = "reading/test_expectations", "reading/test_golden", "reading/test_outfmt"
 DOCUMENTS = "reading/test_documents"
+ARCHIVED = "reading/test_archives"
 ATTRIBUTION, NEIGHBOURS = "reading/test_attribution", "tables/test_neighbours"
 PAIRS, TAXA, COMPLETE = "tables/test_pairs", "tables/test_taxa", "views/test_completeness"
 BUILD, PAGES, WARNINGS = "views/test_build", "views/test_pages", "views/test_warnings"
@@ -153,7 +154,12 @@ ROWS: dict[int, tuple[str, ...]] = {
     ),
     64: (f"{PAIRS}::test_the_shown_evalue_is_of_the_best_hsp_and_the_lowest_stands_beside_it",),
     65: (f"{DETECT}::test_what_is_not_read_is_named", ARCHIVES),
-    66: (CASES, ARCHIVES),
+    66: (
+        CASES,
+        f"{ARCHIVED}::test_an_archive_gives_the_hits_that_blast_printed_in_a_table",
+        f"{ARCHIVED}::test_one_archive_a_chunk_of_queries_reads_as_one_file",
+        f"{ARCHIVED}::test_what_an_archive_lacks_is_null_and_said",
+    ),
     67: (CASES, f"{FOLDER}::test_side_files_of_json_output_belong_to_their_batch"),
     68: (f"{GOLDEN}::test_the_reports_of_a_search_agree_exactly", CASES),
     69: (

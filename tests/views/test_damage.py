@@ -31,7 +31,7 @@ def _files() -> dict[str, str]:
 
 
 FILES = _files()
-READ = sorted(name for name, number in FILES.items() if number not in ("11", "17"))
+READ = sorted(name for name, number in FILES.items() if number != "17")
 
 
 def built(data: bytes, name: str) -> Built:

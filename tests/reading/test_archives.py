@@ -1,0 +1,299 @@
+"""Archives (outfmt 11): what BLAST+ makes of one is what is read of it."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blast_artifacts.reading import asn1_report
+from blast_artifacts.terms import EndProof, FileState, QueryStatus
+from tests.data.archives import COLUMNS, EVERY_FORMAT, TABLE_ONLY
+from tests.reading.files import DATA, Whole, case, read_whole
+from tests.reading.test_golden import same_cell
+
+ARCHIVES = DATA / "archives"
+SEARCHES = [*EVERY_FORMAT, *TABLE_ONLY]
+LACKING = {"slen", "stitle", "staxids", "qseq", "sseq"}
+"""What an archive has not, unless the subjects were given as `-subject`."""
+
+CASE = case("same-search/outfmt11.asn")
+COLUMNS_SURE = (
+    "qseqid", "sseqid", "length", "mismatch", "gapopen", "qstart", "qend", "sstart", "send", "nident", "gaps",
+    "qframe", "score", "qlen",
+)  # fmt: skip
+OWNED = ["qseqid", "sseqid", "qstart", "qend", "sstart", "send", "evalue", "bitscore", "nident", "gapopen"]
+
+
+def archive(name: str) -> bytes:
+    return gzip.decompress((ARCHIVES / f"{name}.outfmt11.gz").read_bytes())
+
+
+def printed(name: str, number: str = "6", program: str | None = None) -> Whole:
+    outfmt = f"{number} {COLUMNS}" if number in ("6", "10") else None
+    return read_whole(ARCHIVES / f"{name}.outfmt{number}.gz", outfmt, iteration="all", program=program)
+
+
+def compare(table: pl.DataFrame, of_archive: pl.DataFrame, lacking: set[str]) -> None:
+    """Every cell that an archive can tell is that of the table."""
+    assert table.height == of_archive.height
+    for name in set(table.columns) - {"qindex", "iteration", "deflines", "midline"}:
+        if name in lacking or (table[name].null_count() == table.height and name != "stitle"):
+            assert name in ("stitle", "slen", "positive", "ppos") or not of_archive[name].count(), name
+            continue
+        for cell, exact in zip(table[name], of_archive[name], strict=True):
+            assert same_cell(name, cell, exact), (name, cell, exact)
+
+
+def lacks(name: str, found: Whole) -> set[str]:
+    lacking = {"staxids", "stitle"} if name.endswith("-subject") else set(LACKING)
+    if "positives_adjusted" in found.codes:
+        lacking |= {"positive", "ppos"}
+    return lacking
+
+
+@pytest.mark.parametrize("name", sorted(set(SEARCHES) - {"blastn-numbered", "no-hits"}))
+def test_an_archive_gives_the_hits_that_blast_printed_in_a_table(name: str) -> None:
+    found = read_whole(archive(name), iteration="all")
+    table = printed(name, program=name)
+    frames = found.hits["sframe"].is_not_null()
+    lacking = lacks(name, found)
+    if name in ("tblastn", "tblastx"):
+        # The frame on the minus strand needs the subject's length.
+        assert found.hits.filter(~frames)["sstart"].gt(found.hits.filter(~frames)["send"]).all()
+        compare(table.hits.filter(frames), found.hits.filter(frames), lacking)
+        lacking.add("sframe")
+    compare(table.hits, found.hits.with_columns(sframe=None) if "sframe" in lacking else found.hits, lacking)
+    assert found.report.state is FileState.READ
+    assert not found.report.rejected
+
+
+@pytest.mark.parametrize("number", ["5", "7", "10", "15", "16"])
+@pytest.mark.parametrize("name", sorted(EVERY_FORMAT))
+def test_every_format_of_a_search_gives_the_hits_of_its_archive(name: str, number: str) -> None:
+    found, other = read_whole(archive(name)), printed(name, number)
+    told = [column for column in COLUMNS_SURE if column in other.report.columns]
+    assert len(told) > 10
+    assert found.hits.select(told).equals(other.hits.select(told))
+    for column in ("evalue", "bitscore", "pident"):
+        pairs = zip(other.hits[column], found.hits[column], strict=True)
+        assert all(same_cell(column, cell, exact) for cell, exact in pairs)
+    if number != "10":
+        ours, theirs = (
+            [(q.index, q.id, q.title, q.length, q.status) for q in w.queries] for w in (found, other)
+        )
+        assert [row[:2] for row in ours] == [row[:2] for row in theirs]
+        assert [row[4] for row in ours] == [row[4] for row in theirs]
+    if number in ("15", "16"):
+        assert ours == theirs
+
+
+def test_the_search_is_told_as_in_a_report() -> None:
+    found, other = read_whole(archive("blastp")).report.search, printed("blastp", "15").report.search
+    assert (found.program, found.version) == (other.program, other.version)
+    assert found.database == other.database == "prot"
+    assert found.parameters["evalue"] == 1.0
+    assert found.parameters["max_target_seqs"] == 500
+
+
+def test_queries_without_hits_are_listed_with_their_titles() -> None:
+    found = read_whole(archive("blastn"))
+    assert [(q.id, q.title, q.status) for q in found.queries] == [
+        ("n1", 'n1 plus "strand"', QueryStatus.HITS),
+        ("n2", "n2 none", QueryStatus.NO_HITS),
+        ("n3", "n3 minus", QueryStatus.HITS),
+    ]
+    assert [q.status for q in read_whole(archive("no-hits")).queries] == [QueryStatus.NO_HITS]
+
+
+def test_one_archive_a_chunk_of_queries_reads_as_one_file() -> None:
+    chunks = archive("chunks")
+    assert chunks.count(b"Blast4-archive ::=") > 1
+    assert [(q.index, q.id) for q in read_whole(chunks).queries] == [(0, "n1"), (1, "n2"), (2, "n3")]
+
+
+def test_what_an_archive_lacks_is_null_and_said() -> None:
+    found = read_whole(archive("blastp"))
+    assert found.hits.select(LACKING).null_count().row(0) == (found.hits.height,) * len(LACKING)
+    assert LACKING.isdisjoint(found.report.columns)
+    assert {"archive_lacks_subjects", "positives_adjusted", "end_not_provable"} == found.codes
+
+
+def test_subjects_that_were_given_have_titles_lengths_and_sequences() -> None:
+    found = read_whole(archive("blastn-subject"))
+    assert found.hits.select("sseqid", "stitle", "slen").row(0) == ("nuc0", "gene 0", 599)
+    assert {"slen", "stitle", "qseq", "sseq"} <= set(found.report.columns)
+    assert "archive_lacks_subjects" not in found.codes
+
+
+def test_subjects_of_an_unparsed_database_are_called_by_their_number_in_it() -> None:
+    found, table = read_whole(archive("blastn-numbered")), printed("blastn-numbered")
+    assert set(found.hits["sseqid"]) == {f"plain:{number}" for number in range(5)}
+    assert "subjects_by_number" in found.codes
+    assert found.hits.select("qstart", "send").equals(table.hits.select("qstart", "send"))
+
+
+def test_rounds_of_psiblast_are_told_apart_and_the_last_is_read() -> None:
+    every, last = read_whole(archive("psiblast"), iteration="all"), read_whole(archive("psiblast"))
+    table = printed("psiblast", program="psiblast")
+    assert every.hits["iteration"].to_list() == table.hits["iteration"].to_list()
+    assert set(last.hits["iteration"]) == {2}
+    assert every.report.search.program == "psiblast"
+
+
+def test_an_archive_of_a_failed_search_says_why() -> None:
+    report = read_whole(archive("failed")).report
+    assert (report.state, report.reason) == (FileState.TRUNCATED, "search_failed")
+    said = [notice.text for notice in report.notices if notice.code == "blast_message"]
+    assert said == ["BLAST said: BLAST query error: Could not construct seq-id from 'gnl|MYDB|q2|x'"]
+
+
+def test_another_layout_is_read_by_the_exact_road() -> None:
+    squeezed = b" ".join(archive("blastx").split())
+    crlf = archive("tblastx").replace(b"\n", b"\r\n")
+    assert read_whole(squeezed).rows == read_whole(archive("blastx")).rows
+    assert read_whole(crlf).rows == read_whole(archive("tblastx")).rows
+
+
+@pytest.mark.parametrize("name", ["blastn", "blastx", "tblastx", "blastp-ungapped", "blastn-subject"])
+def test_the_fast_road_takes_only_what_the_exact_one_takes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = read_whole(archive(name))
+    monkeypatch.setattr(asn1_report, "PLAIN", {"alignments": (), "diagonals": ()})
+    exact = read_whole(archive(name))
+    assert exact.rows == fast.rows
+    assert exact.report == fast.report
+    assert exact.queries == fast.queries
+
+
+def test_hits_come_in_bounded_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_whole(CASE)
+    monkeypatch.setattr(asn1_report, "BATCH_ROWS", 5)
+    assert read_whole(CASE, step=3000).rows == whole.rows
+
+
+# -- damage ------------------------------------------------------------------------------------------------
+
+
+@given(st.sampled_from([name for name in SEARCHES if name != "psiblast"]), st.integers(1, 60_000))
+@settings(max_examples=40, deadline=None)
+def test_the_size_of_blocks_does_not_show(name: str, step: int) -> None:
+    whole, other = read_whole(archive(name)), read_whole(archive(name), step=step)
+    assert (other.rows, other.queries, other.report) == (whole.rows, whole.queries, whole.report)
+
+
+@given(
+    st.sampled_from(["chunks", "psiblast", "tblastx", "blastn-subject"]), st.floats(0, 1, exclude_max=True)
+)
+@settings(max_examples=60, deadline=None)
+def test_a_cut_within_an_archive_is_seen(name: str, share: float) -> None:
+    data = archive(name).rstrip()
+    whole, cut = (
+        read_whole(data, iteration="all"),
+        read_whole(data[: int(share * len(data))], iteration="all"),
+    )
+    assert cut.rows == whole.rows[: len(cut.rows)]
+    assert len(cut.queries) <= len(whole.queries)
+    if cut.report.state is FileState.READ:
+        assert data[: int(share * len(data))].endswith((b"}", b"}\n", b"}\n\n"))
+    else:
+        assert cut.report.end_proof is not EndProof.PROVED
+    statuses = {(q.index, q.iteration): q.status for q in cut.queries}
+    rows = Counter(cut.hits.select("qindex", "iteration").rows())
+    for key, count in Counter(whole.hits.select("qindex", "iteration").rows()).items():
+        if rows[key] < count:
+            assert statuses.get(key) not in (QueryStatus.HITS, QueryStatus.NO_HITS)
+
+
+def holes(name: str, tries: int) -> list[tuple[str, bytes]]:
+    data, chance = archive(name), random.Random(name)
+    made = []
+    for _ in range(tries):
+        start, lost = chance.randrange(len(data)), chance.choice((100, 437, 3001, 8009, 20_011))
+        noise = chance.choice((b"", b"", bytes(lost), chance.randbytes(lost)))
+        made.append((f"{start}+{lost}", data[:start] + noise + data[start + lost :]))
+    return made
+
+
+@pytest.mark.parametrize("name", ["blastn", "blastx", "tblastx", "blastp-parsed", "blastn-subject", "chunks"])
+def test_no_hole_gives_an_hsp_to_another(name: str) -> None:
+    whole = Counter(read_whole(archive(name)).hits.select(OWNED).rows())
+    for place, data in holes(name, 25):
+        damaged = read_whole(data)
+        rows = Counter(damaged.hits.select(OWNED).rows())
+        assert rows <= whole, place
+        assert damaged.report.state is not FileState.READ or rows == whole, place
+
+
+def test_whole_hsps_on_both_sides_of_a_hole_are_kept_and_its_queries_are_partial() -> None:
+    start = CASE.index(b'local str "Query_2"', CASE.index(b"alignments {"))
+    end = CASE.rindex(b'id str "bit_score"', start, CASE.index(b'local str "Query_4"', start))
+    damaged = read_whole(CASE[:start] + CASE[end:])
+    assert damaged.hits["qseqid"].unique(maintain_order=True).to_list() == [
+        "q1", "sp|P99999|Q4_TEST", "q5",
+    ]  # fmt: skip
+    assert [q.status for q in damaged.queries] == [
+        QueryStatus.PARTIAL, QueryStatus.UNREAD, QueryStatus.UNREAD, QueryStatus.PARTIAL, QueryStatus.HITS,
+    ]  # fmt: skip
+    assert damaged.hits.filter(qseqid="q1").height == 28
+
+
+def test_scores_of_one_hsp_beside_the_place_of_another_are_rejected() -> None:
+    fields = CASE.replace(
+        b'id str "blast_score",\n            value int 123',
+        b'id str "blast_score",\n            value int 122',
+        1,
+    )
+    assert read_whole(fields).hits.height == 58
+    tenth = [found.start() for found in re.finditer(rb"segs denseg", CASE)][9]
+    other = CASE.index(b"segs denseg", CASE.index(b'local str "Query_4"', tenth))
+    joined = read_whole(CASE[:tenth] + CASE[other:])
+    assert joined.report.state is FileState.TRUNCATED
+
+
+def test_letters_that_were_lost_of_a_sequence_are_missed() -> None:
+    data = archive("blastn-subject")
+    place = data.index(b"seq-data ncbi2na", data.index(b"subject sequences")) + 40
+    damaged = read_whole(data[:place] + data[place + 4 :])
+    assert damaged.report.state is FileState.TRUNCATED
+    assert (
+        damaged.hits.filter(sseqid="nuc0")["sseq"].null_count() == damaged.hits.filter(sseqid="nuc0").height
+    )
+
+
+def test_queries_are_listed_though_the_results_were_lost() -> None:
+    cut = read_whole(CASE[: CASE.index(b"results {")])
+    assert [q.id for q in cut.queries] == ["q1", "gnl|MYDB|q2|x", "lcl|q3", "sp|P99999|Q4_TEST", "q5"]
+    assert {q.status for q in cut.queries} == {QueryStatus.UNREAD}
+
+
+def test_an_archive_that_follows_a_broken_one_is_read() -> None:
+    one = read_whole(CASE)
+    both = read_whole(CASE[: CASE.index(b"masks {")] + CASE)
+    assert both.hits.height == 2 * one.hits.height
+    assert both.report.state is FileState.TRUNCATED
+    assert [q.status for q in both.queries[5:]] == [q.status for q in one.queries]
+
+
+# -- the oracle --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(shutil.which("blast_formatter") is None, reason="BLAST+ is not installed")
+def test_blast_formatter_prints_the_table_that_is_read_of_an_archive(tmp_path: Path) -> None:
+    """`-subject` archives hold all that the formatter needs; the others need their database."""
+    for name in ("blastn-subject", "blastp-subject", "tblastn-subject", "tblastx-subject"):
+        (tmp_path / "a.asn").write_bytes(archive(name))
+        line = ["blast_formatter", "-archive", "a.asn", "-outfmt", f"6 {COLUMNS}"]
+        table = subprocess.run(line, cwd=tmp_path, capture_output=True, check=True).stdout
+        found = read_whole(archive(name))
+        compare(read_whole(table, f"6 {COLUMNS}").hits, found.hits, lacks(name, found))
