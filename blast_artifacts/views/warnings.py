@@ -25,9 +25,13 @@ def warnings(result: Result) -> list[Notice]:
 
 
 def target_limit(result: Result) -> tuple[int, bool]:
-    """-max_target_seqs, and whether it was given; 500 where not (the output does not record it)."""
+    """-max_target_seqs, and whether it was given; 500 where not (of all output only archives record it)."""
     given = str(result.options.get("max_target_seqs", ""))
-    return (int(given), True) if given.isdecimal() else (DEFAULT_TARGETS, False)
+    if given.isdecimal():
+        return int(given), True
+    recorded = {report.search.parameters.get("max_target_seqs") for report in result.tables_read}
+    limit = recorded.pop() if len(recorded) == 1 else None
+    return (limit, limit != DEFAULT_TARGETS) if isinstance(limit, int) else (DEFAULT_TARGETS, False)
 
 
 def _of_pipeline(result: Result) -> Iterator[Notice]:

@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.build import Job
-from tests.views.built import CASES, build, codes, folder_of, outfmt7
+from tests.views.built import CASES, artifact, build, codes, folder_of, outfmt7
 
 
 def limited(folder: Path, bits: list[float], options: dict[str, Any]) -> set[str]:
@@ -15,6 +16,13 @@ def limited(folder: Path, bits: list[float], options: dict[str, Any]) -> set[str
 def test_a_list_as_long_as_the_limit_is_cut(tmp_path: Path) -> None:
     assert "max_target_seqs_cut" in limited(tmp_path, [90, 80], {"max_target_seqs": 2})
     assert "max_target_seqs_cut" not in limited(tmp_path, [90, 80], {"max_target_seqs": 3})
+
+
+def test_the_limit_that_an_archive_records_counts_as_given() -> None:
+    built = build(CASES.parent / "archives" / "blastn-range.outfmt11.gz")
+    search = artifact(built, ArtifactType.MANIFEST)["searches"][0]
+    assert (search["max_target_seqs"], search["max_target_seqs_given"]) == (3, True)
+    assert "max_target_seqs_cut" in codes(built)
 
 
 def test_the_limit_is_500_where_none_was_given(tmp_path: Path) -> None:
