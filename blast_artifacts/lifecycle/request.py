@@ -13,7 +13,7 @@ from shared.errors import AppError
 Program = Literal["blastn", "blastp", "blastx", "tblastn", "tblastx"]
 
 DEFAULT_OUTFMT = "7 std staxids stitle qlen slen qcovs"
-READABLE_FORMATS = (5, 6, 7, 10, 15, 16)
+READABLE_FORMATS = (5, 6, 7, 10, 11, 15, 16)
 
 FORBIDDEN_OPTIONS = frozenset(
     {

@@ -80,6 +80,7 @@ def test_what_elasticblast_cannot_run_is_refused_by_name(option: str) -> None:
         ("7 std staxids", "7 std staxids"),
         (["6", "std", "qlen"], "6 std qlen"),
         ("6 delim=@ qseqid sseqid", "6 delim=@ qseqid sseqid"),
+        ("11", "11"),
         ("15", "15"),
         ("16", "16"),
         ("10 std stitle", "10 std stitle"),
