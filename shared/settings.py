@@ -71,6 +71,12 @@ class Settings(BaseModel):
         when="A pipeline runs searches that nobody submitted here: whose they are, as tenant.object.",
     )
 
+    taxonomy_table: str = _setting(
+        "",
+        "Path of the table that `python -m blast_artifacts taxonomy` made; without it no lineages.",
+        when="Pages shall show lineages: put the table into the package, or mount a share.",
+    )
+
     max_body_bytes: int = _setting(20 * MIB, "Largest body of POST jobs, in bytes.", when=_LIMIT, gt=0)
     max_fasta_bytes: int = _setting(16 * MIB, "Largest query FASTA, in bytes.", when=_LIMIT, gt=0)
     max_fasta_records: int = _setting(100_000, "Most sequences of a query FASTA.", when=_LIMIT, gt=0)

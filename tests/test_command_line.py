@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from blast_artifacts import __main__ as command_line
+from tests.data.taxdumps import write_taxdump
 from tests.views.built import CASES, folder_of, outfmt7
 
 SAME = CASES / "same-search"
@@ -237,3 +238,30 @@ def test_the_commands_of_the_text_about_questions_run(
     for command in commands:
         assert command_line.main(command[3:]) in (0, 3), command
         assert len(capsys.readouterr().out.splitlines()) >= 1, command
+
+
+def test_a_table_of_the_taxonomy_is_made_and_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dump, table = write_taxdump(tmp_path / "dump"), tmp_path / "taxa.parquet"
+    assert command_line.main(["taxonomy", str(dump), "--out", str(table)]) == 0
+    assert capsys.readouterr().out == f"{table}: 20 taxa\n"
+    code, _ = summary(capsys, SAME / "outfmt15.json", "--out", tmp_path / "out", "--taxonomy", table)
+    assert code == 0
+    found = json.loads(gzip.decompress((tmp_path / "out" / "taxonomy.json.gz").read_bytes()))
+    assert "Homo sapiens" in {row["name"] for row in found["rows"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["taxonomy", "nowhere"], "no such file or folder"),
+        (["taxonomy", str(SAME)], "has no nodes.dmp"),
+        (["build", str(SAME / "outfmt15.json"), "--taxonomy", str(SAME / "query.fa")], "no taxonomy table"),
+    ],
+    ids=["missing", "no-taxdump", "no-table"],
+)
+def test_what_is_no_taxonomy_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert command_line.main([*arguments, "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

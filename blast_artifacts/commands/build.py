@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from blast_artifacts.commands.outcome import COMPLETE, NOT_COMPLETE, UsageError
+from blast_artifacts.commands.taxonomy import add_taxonomy_to, opened_taxonomy
 from blast_artifacts.files import FileSource, find_sources, spooled_stdin
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def add_to(commands: Parsers) -> None:
     command.add_argument(
         "--iteration", default="last", type=_iteration, metavar="last|all|N", help="PSI-BLAST round (last)"
     )
+    add_taxonomy_to(command)
     command.add_argument("--json", action="store_true", help="print a summary as JSON on standard output")
     command.set_defaults(run=build)
 
@@ -77,6 +79,7 @@ def build(options: argparse.Namespace) -> int:
             iteration=options.iteration,
             outfmt=outfmt,
             outfmts=outfmts,
+            taxonomy=opened_taxonomy(options.taxonomy),
             on_progress=_progress(sum(source.size for source in sources)),
         )
         if not any(source["reason"] != "not_blast" for source in built.summary["sources"]):

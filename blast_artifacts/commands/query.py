@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blast_artifacts.commands.outcome import COMPLETE, UsageError
+from blast_artifacts.commands.taxonomy import add_taxonomy_to, opened_taxonomy
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.parameters import PARAMETERS, Parameter
 
@@ -34,6 +35,7 @@ def add_to(commands: Parsers) -> None:
     for name, (parameter, *_) in every.items():
         sentence = "The column to sort by." if name == "sort" else parameter.sentence
         command.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=sentence)
+    add_taxonomy_to(command)
     command.add_argument("--json", action="store_true", help="print the answer as JSON, as over HTTP")
 
 
@@ -64,7 +66,8 @@ def _answered(options: argparse.Namespace) -> dict[str, Any]:
     given = {name: getattr(options, name) for name in sorted(names) if getattr(options, name) is not None}
     question = parse_question(table, given)
     default = json.loads(_artifact(options.folder, table))
-    return answer(question, default, scan(_parts(options.folder)), _fingerprint(options.folder))
+    tables = scan(_parts(options.folder), opened_taxonomy(options.taxonomy))
+    return answer(question, default, tables, _fingerprint(options.folder))
 
 
 def _artifact(folder: Path, table: ArtifactType) -> bytes:

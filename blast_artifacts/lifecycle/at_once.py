@@ -15,7 +15,6 @@ from blast_artifacts.views.export import Export, write_export
 from blast_artifacts.views.question import TABLES_OF
 from shared import codec
 from shared.settings import settings
-from shared.storage import scan_options
 
 
 class TooLarge(Exception):
@@ -36,11 +35,9 @@ def of_published(job_id: str, artifact: Artifact, export: Export) -> bytes:
 
 def of_tables(export: Export, tables: Tables) -> bytes:
     """The file, from these tables; raises TooLarge and NoSequences."""
-    from blast_artifacts.views.parts import scan
-
     file = _Bounded()
     try:
-        write_export(export, scan(tables, **scan_options()), file)
+        write_export(export, parts.scanned(tables), file)
     except Exception as error:
         raise file.error or error from None
     return file.getvalue()
@@ -49,7 +46,6 @@ def of_tables(export: Export, tables: Tables) -> bytes:
 def _expected_bytes(job_id: str, where: Parts, export: Export) -> float:
     """The share of the tables' bytes that passes the filters."""
     from blast_artifacts.views.answer import answer
-    from blast_artifacts.views.parts import scan
 
     size = where.size_of(TABLES_OF[export.question.table])
     if not export.question.filters or size <= settings().export_at_once_bytes:
@@ -60,7 +56,7 @@ def _expected_bytes(job_id: str, where: Parts, export: Export) -> float:
     default = codec.from_json(codec.unpack(artifacts.stored_bytes(shown)))
     counted = replace(export.question, sort="", descending=False, page_size=1)
     with parts.opened(where, TABLES_OF[export.question.table]) as tables, turn:
-        page = answer(counted, default, scan(tables, **scan_options()), shown.fingerprint)
+        page = answer(counted, default, parts.scanned(tables), shown.fingerprint)
     return float(size * page["filtered"] / max(1, page["total"]))
 
 

@@ -21,7 +21,7 @@ from shared import clock, codec, rows
 from shared.blob_writer import BlobWriter
 from shared.log_lines import note
 from shared.settings import settings
-from shared.storage import container, scan_options, table
+from shared.storage import container, table
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +133,6 @@ def _make_claimed(claim: _Claim, listing: Artifact) -> str:
 
 def _write(claim: _Claim, listing: Artifact) -> Export:
     """The export, ready, its blob below a path that bears the claim's token."""
-    from blast_artifacts.views.parts import scan
-
     where = parts.listed(listing)
     export = parse_export(codec.from_json(claim.export.params))
     media_type, ending = CONTENT_TYPES[export.format]
@@ -146,7 +144,7 @@ def _write(claim: _Claim, listing: Artifact) -> Export:
         BlobWriter(blob, _Watch(claim)) as target,
     ):
         try:
-            write_export(export, scan(tables, **scan_options()), cast("IO[bytes]", target))
+            write_export(export, parts.scanned(tables), cast("IO[bytes]", target))
         except Exception as error:
             raise target.error or error from None
         target.commit(media_type)

@@ -26,6 +26,7 @@ from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.claims import Busy, Claim, ClaimLost, Settled
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import WORK, MakeExport
+from blast_artifacts.lifecycle.taxa import taxonomy
 from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.reading.folder import open_folder
 from blast_artifacts.reading.hits import Source
@@ -110,7 +111,9 @@ def build(
         options=submission.options if submission else {},
         query_fasta=results.find_source(submit.query_blob(job.job_id)),
     )
-    return views.build_result(search, sources, folder, deadline=deadline, on_progress=on_progress)
+    return views.build_result(
+        search, sources, folder, taxonomy=taxonomy(), deadline=deadline, on_progress=on_progress
+    )
 
 
 def refuse_unlisted(job: Job, sources: Sequence[Source]) -> None:

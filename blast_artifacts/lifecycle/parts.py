@@ -6,15 +6,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from blast_artifacts.lifecycle import artifacts
 from blast_artifacts.lifecycle.artifacts import Artifact, BlobGone
 from blast_artifacts.lifecycle.part_files import FileGone, NoRoom, PartFile, part_files
+from blast_artifacts.lifecycle.taxa import taxonomy
 from blast_artifacts.terms import ArtifactState, ArtifactType
 from shared import codec
 from shared.errors import AppError
 from shared.settings import settings
-from shared.storage import container
+from shared.storage import container, scan_options
+
+if TYPE_CHECKING:
+    from blast_artifacts.views import parts as views
 
 Tables = Sequence[Mapping[str, str | Path]]
 """Each part's tables by name: a path on local disk, or an `az://` address in the storage."""
@@ -73,6 +78,13 @@ def file_lines(parts: Parts) -> bytes | None:
         return codec.unpack(container(settings().artifacts_container).download_blob(parts.files).readall())
     except ResourceNotFoundError as error:
         raise BlobGone(parts.artifact) from error
+
+
+def scanned(tables: Tables) -> views.Tables:
+    """The tables as questions and exports read them, with the taxonomy of the app settings."""
+    from blast_artifacts.views.parts import scan
+
+    return scan(tables, taxonomy(), **scan_options())
 
 
 @contextmanager

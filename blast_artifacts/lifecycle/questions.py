@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 
-from blast_artifacts.lifecycle import artifacts, parts
+from blast_artifacts.lifecycle import artifacts, parts, taxa
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.parts import Tables
 from blast_artifacts.terms import BUILDER_VERSION
@@ -17,7 +17,6 @@ from blast_artifacts.views.file_pages import FilePage, file_page
 from blast_artifacts.views.question import TABLES_OF, Question
 from shared import codec
 from shared.settings import MIB
-from shared.storage import scan_options
 
 if TYPE_CHECKING:
     from blast_artifacts.lifecycle.live import Reading
@@ -48,7 +47,7 @@ def mark_of(default: str, fingerprint: str, asked: Asked) -> str:
 
     `default` is the SHA-256 of the artifact as stored, of which the answer shows what all pages share.
     """
-    said = [default, fingerprint, BUILDER_VERSION, asked.key, asked.page_size, asked.cursor]
+    said = [default, fingerprint, BUILDER_VERSION, asked.key, asked.page_size, asked.cursor, taxa.mark()]
     return codec.digest(codec.to_json(said))
 
 
@@ -84,9 +83,8 @@ def of_reading(found: Reading, asked: Asked, default: bytes) -> Packed:
 
 def _answer(asked: Question, default: bytes, tables: Tables, fingerprint: str) -> Packed:
     from blast_artifacts.views.answer import answer
-    from blast_artifacts.views.parts import scan
 
-    return _packed(answer(asked, codec.from_json(default), scan(tables, **scan_options()), fingerprint))
+    return _packed(answer(asked, codec.from_json(default), parts.scanned(tables), fingerprint))
 
 
 def _file_page(asked: FilePage, default: bytes, lines: bytes | None, fingerprint: str) -> Packed:

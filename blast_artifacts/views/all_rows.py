@@ -52,7 +52,7 @@ def _piece(tables: Tables, table: PartTable, places: pl.Series) -> pl.DataFrame:
 
 
 def _queries(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:
-    passing = filters.words(question, tables.taxa_below).values()
+    passing = filters.words(question, tables.taxonomy).values()
     rows = tables.queries().filter(pl.all_horizontal(pl.repeat(True, pl.len()), *passing))
     keyed = rows.with_columns(**KEYS[question.table]).with_row_index("at")
     order = order_of(question)

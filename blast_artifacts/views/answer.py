@@ -21,7 +21,7 @@ from blast_artifacts.views.parts import Tables
 from blast_artifacts.views.queries import query_rows
 from blast_artifacts.views.question import Question
 from blast_artifacts.views.subjects import TAXA, survey_pairs
-from blast_artifacts.views.taxonomy import taxon_rows
+from blast_artifacts.views.taxonomy import Organisms
 
 Default = Mapping[str, Any]
 
@@ -88,19 +88,18 @@ def _taxonomy(question: Question, default: Default, tables: Tables, order: Order
     counts = keyed.select(passing=passing.sum(), unknown=unknown.sum()).collect(engine="streaming")
     chosen = keyed.filter(passing) if question.filters else pairs
     subjects = survey_pairs(chosen, counts["passing"][0])
-    page, more = _page(question, subjects.taxa, order, last)
+    found = Organisms(subjects, tables.taxonomy)
+    page, more = _page(question, found.taxa, order, last)
     moved = {
-        **_counts(subjects.taxa.height, counts["unknown"][0], taxon_rows(page)),
-        "subjects": subjects.count,
-        "subjects_with_several_taxids": subjects.several,
-        "unassigned": subjects.unassigned,
+        **_counts(found.taxa.height, counts["unknown"][0], found.rows(page)),
+        **found.summary(),
     }
     return moved, _keys(question, order, page) if more else None
 
 
 def _passing(question: Question, tables: Tables) -> tuple[pl.Expr, pl.Expr]:
     """Whether a row passes, and whether it does not for an unknown value alone."""
-    said = filters.words(question, tables.taxa_below).values()
+    said = filters.words(question, tables.taxonomy).values()
     named = pl.all_horizontal(pl.repeat(True, pl.len()), *said)
     known = filters.ranges(question)
     return named & known.fill_null(False), named & known.is_null()
@@ -142,7 +141,7 @@ _KINDS: Mapping[ArtifactType, Mapping[str, pl.DataType]] = {
     ArtifactType.QUERIES: QUERIES,
     ArtifactType.DESCRIPTIONS: {**PAIRS, "shown_identity": pl.Float64(), "shown_cover": pl.Float64()},
     ArtifactType.ALIGNMENTS: {**HITS, "place": pl.Int64()},
-    ArtifactType.TAXONOMY: TAXA,
+    ArtifactType.TAXONOMY: {**TAXA, "distance": pl.Int64()},
 }
 """What the sort keys of each table are."""
 

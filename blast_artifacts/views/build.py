@@ -15,6 +15,7 @@ from blast_artifacts.reading.outfmt import OutfmtSpec, parse_outfmt
 from blast_artifacts.reading.read import ReadOptions
 from blast_artifacts.tables.part import OnProgress, Part, PartOptions, plan_parts, write_part
 from blast_artifacts.tables.query_fasta import QueryFasta, joined, read_query_fasta
+from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.aggregate import aggregate
 from blast_artifacts.views.alignments import alignments
@@ -26,7 +27,7 @@ from blast_artifacts.views.missing import account_for_queries
 from blast_artifacts.views.queries import queries
 from blast_artifacts.views.result import Job, Result
 from blast_artifacts.views.subjects import Subjects, survey_subjects
-from blast_artifacts.views.taxonomy import taxonomy
+from blast_artifacts.views.taxonomy import organisms
 
 __all__ = ["Built", "Job", "build_result"]
 
@@ -58,6 +59,7 @@ def build_result(
     iteration: int | Literal["last", "all"] = "last",
     outfmt: OutfmtSpec | None = None,
     outfmts: Mapping[str, OutfmtSpec] | None = None,
+    taxonomy: Taxonomy | None = None,
     deadline: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> Built:
@@ -65,7 +67,8 @@ def build_result(
 
     `outfmt` is the format the search was asked for, `outfmts` those of single files by name; without either
     the job or ElasticBLAST's configuration tells. `deadline` is on the monotonic clock, in seconds: what was
-    not read by then is said, and the result is not complete. Errors of the storage are raised.
+    not read by then is said, and the result is not complete. `taxonomy` gives taxids
+    names and lineages. Errors of the storage are raised.
     """
     found = open_folder(sources)
     fasta, orders = _submitted_queries(job, found)
@@ -76,7 +79,8 @@ def build_result(
     plan = plan_parts(found.results) or [[]]
     parts = [write_part(files, folder, number, options) for number, files in enumerate(plan)]
     marks = [str(iteration), repr(spec), repr(sorted((outfmts or {}).items()))]
-    result = Result(job, found, parts, _fingerprint(job, found, parts, fasta, marks))
+    marks += [taxonomy.mark] if taxonomy else []
+    result = Result(job, found, parts, _fingerprint(job, found, parts, fasta, marks), taxonomy=taxonomy)
     account_for_queries(result, fasta, orders, folder)
     return _publishable(result)
 
@@ -104,7 +108,7 @@ def _publishable(result: Result) -> Built:
         ArtifactType.QUERIES: partial(queries, result),
         ArtifactType.DESCRIPTIONS: partial(descriptions, result),
         ArtifactType.ALIGNMENTS: partial(alignments, result),
-        ArtifactType.TAXONOMY: lambda: taxonomy(result, surveyed()),
+        ArtifactType.TAXONOMY: lambda: organisms(result, surveyed()),
     }
     for kind, view in views.items():
         try:

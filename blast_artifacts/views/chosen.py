@@ -56,7 +56,7 @@ def passing_places(question: Question, tables: Tables, slab: Slab) -> tuple[pl.S
     everything = pl.int_range(*slab, dtype=pl.Int64, eager=True).alias("place")
     if not question.filters:
         return everything, 0
-    said = filters.words(question, tables.taxa_below)
+    said = filters.words(question, tables.taxonomy)
     columns = {
         name: table.made(name, slab, filters.made_of(question, name, passed)) for name, passed in said.items()
     }

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from blast_artifacts.reading.identity import subject_key
 from blast_artifacts.tables.taxa import with_lists
+from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import ArtifactType
-from blast_artifacts.views.canonical import digest
 from blast_artifacts.views.part_table import Make
 from blast_artifacts.views.question import Question
 from blast_artifacts.views.result import QUERY_KEY
-
-TaxaBelow = Callable[[int], Collection[int]]
-"""A taxid and all that lie below it in the taxonomy."""
 
 _QUERY_KEY = re.compile(r"@(\d{1,9}):(\d{1,9})", re.ASCII)
 
@@ -76,10 +73,11 @@ def _column(question: Question, value: str) -> str:
     return (_OF_HITS if question.table is ArtifactType.ALIGNMENTS else _OF_PAIRS)[value]
 
 
-def words(question: Question, below: TaxaBelow) -> dict[str, pl.Expr]:
+def words(question: Question, taxonomy: Taxonomy | None) -> dict[str, pl.Expr]:
     """The other filters, each true or false, under a name that tells what it asks."""
     asked: Mapping[str, Any] = question.filters
     hits = question.table is ArtifactType.ALIGNMENTS
+    mark = taxonomy.mark if taxonomy else ""
     given: dict[str, pl.Expr] = {}
     if "query" in asked:
         given[f"query {asked['query']}"] = query_filter(asked["query"], "qseqid" if hits else "query")
@@ -89,10 +87,9 @@ def words(question: Question, below: TaxaBelow) -> dict[str, pl.Expr]:
         )
     if "organism" in asked:
         text = asked["organism"].lower()
-        given[f"organism {text}"] = organism_filter(text, pl.col("names"))
+        given[f"organism {text} {mark}"] = organism_filter(text, taxonomy)
     if "taxid" in asked:
-        taxids = below(asked["taxid"])
-        given[f"taxids {digest(sorted(taxids))}"] = taxid_filter(taxids, pl.col("taxids"))
+        given[f"taxid {asked['taxid']} {mark}"] = taxid_filter(asked["taxid"], taxonomy)
     if "status" in asked:
         given["status"] = pl.col("status").is_in(list(asked["status"]))
     if "text" in asked:
@@ -102,7 +99,7 @@ def words(question: Question, below: TaxaBelow) -> dict[str, pl.Expr]:
 
 def made_of(question: Question, name: str, passed: pl.Expr) -> Make:
     """Makes the column of one of the words; HSPs get the taxa as their pairs have them."""
-    if question.table is ArtifactType.ALIGNMENTS and name.startswith(("organism ", "taxids ")):
+    if question.table is ArtifactType.ALIGNMENTS and name.startswith(("organism ", "taxid ")):
         return lambda hits: _with_taxa(hits).select(passed.alias(name))
     return lambda rows: rows.select(passed.alias(name))
 
@@ -124,14 +121,19 @@ def subject_filter(asked: str, column: str) -> pl.Expr:
     return pl.col(column).is_in({asked, subject_key(asked)})
 
 
-def organism_filter(asked: str, names: pl.Expr) -> pl.Expr:
-    """Rows with a name that contains the text."""
-    return names.list.eval(_contains(pl.element(), asked)).list.any()
+def organism_filter(asked: str, taxonomy: Taxonomy | None) -> pl.Expr:
+    """Rows with a name that contains the text, be it the format's or the taxonomy's."""
+    named = pl.col("names").list.eval(_contains(pl.element(), asked)).list.any().fill_null(False)
+    return named | _any_of(taxonomy.named(asked)).fill_null(False) if taxonomy else named
 
 
-def taxid_filter(asked: Collection[int], taxids: pl.Expr) -> pl.Expr:
-    """Rows with one of these taxids."""
-    return taxids.list.eval(pl.element().is_in(list(asked))).list.any()
+def taxid_filter(asked: int, taxonomy: Taxonomy | None) -> pl.Expr:
+    """Rows with this taxid, or where there is a taxonomy with one below it."""
+    return _any_of(taxonomy.below(asked) if taxonomy else pl.Series([asked]))
+
+
+def _any_of(taxids: pl.Series) -> pl.Expr:
+    return pl.col("taxids").list.eval(pl.element().is_in(taxids.cast(pl.Int64).implode())).list.any()
 
 
 def text_filter(asked: str) -> pl.Expr:

@@ -290,14 +290,44 @@ class Alignments(Table):
     rows: list[AlignmentRow]
 
 
+class TaxonNode(_Shape):
+    """A taxon of NCBI's tree."""
+
+    taxid: int
+    name: str | None
+    rank: str | None
+
+
+class Branch(TaxonNode):
+    """A taxon of the tree of a result; `hits`, at and below it, count a subject of k taxids k times."""
+
+    organisms: int
+    own_hits: int
+    hits: int
+    hsps: int
+    best_bits: float | None
+    children: list[Branch]
+
+
+class Tree(Branch):
+    """The top of the tree; `left_out` organisms are not in it."""
+
+    left_out: int
+
+
 class TaxonRow(_Shape):
-    """A taxid; `subjects` counts distinct sequences, one of several taxids for each of them."""
+    """A taxid; `subjects` counts distinct sequences, one of several taxids for each of them.
+
+    `lineage` goes from the root's children down; `distance` counts the taxa of the best organism's lineage
+    that this one does not share.
+    """
 
     taxid: int
     name: str | None
     rank: str | None
     blast_name: str | None
-    lineage: list[dict[str, Any]]
+    lineage: list[TaxonNode]
+    distance: int | None
     subjects: int
     pairs: int
     hsps: int
@@ -321,7 +351,9 @@ class Taxonomy(Table):
     unassigned: Unassigned
     organism_source: str | None
     lineage_source: str | None
-    tree: dict[str, Any] | None
+    tree: Tree | None
+    common_ancestor: TaxonNode | None
+    unresolved: Unassigned
     rows: list[TaxonRow]
 
 

@@ -123,7 +123,13 @@ HIT_FILTERS = (
     Parameter("query", TEXT, "Rows of one query: its query_key, or its id (all queries of that id)."),
     Parameter("subject", TEXT, "Rows of one subject: its id, in any of the ways BLAST prints it."),
     Parameter("organism", TEXT, "Rows whose organism's name contains this text; case does not matter."),
-    Parameter("taxid", INTEGER, "Rows of this NCBI taxid.", low=1, high=2**31 - 1),
+    Parameter(
+        "taxid",
+        INTEGER,
+        "Rows of this NCBI taxid or, with a taxonomy, below it.",
+        low=1,
+        high=2**31 - 1,
+    ),
     Parameter("min_identity", NUMBER, "Percent identity of at least this.", low=0, high=100),
     Parameter("max_identity", NUMBER, "Percent identity of at most this.", low=0, high=100),
     Parameter("min_query_cover", NUMBER, "Query cover of at least this, in percent.", low=0, high=100),
@@ -156,7 +162,9 @@ SORTS: Mapping[ArtifactType, tuple[str, ...]] = {
         "evalue", "bitscore", "qlen", "slen", "stitle", "nident", "positive", "gaps", "ppos", "qframe",
         "sframe", "score", "qcovs", "qcovus", "qcovhsp",
     ),
-    ArtifactType.TAXONOMY: ("best_evalue", "best_bits", "subjects", "pairs", "hsps", "taxid", "name"),
+    ArtifactType.TAXONOMY: (
+        "best_evalue", "best_bits", "subjects", "pairs", "hsps", "taxid", "name", "distance",
+    ),
 }  # fmt: skip
 """What each table can be sorted by; the first is its own order."""
 

@@ -10,16 +10,12 @@ from typing import Any
 import polars as pl
 
 from blast_artifacts.tables.schema import HITS, PAIRS, QUERIES
+from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import resident
-from blast_artifacts.views.filters import TaxaBelow
 from blast_artifacts.views.order import KEYS
 from blast_artifacts.views.part_table import PartTable
 from blast_artifacts.views.result import QUERY_KEY, merge_queries
-
-
-def _only_itself(taxid: int) -> set[int]:
-    return {taxid}
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Tables:
     of_hits: PartTable
     of_pairs: PartTable
     of_queries: PartTable
-    taxa_below: TaxaBelow = _only_itself
+    taxonomy: Taxonomy | None = None
 
     def queries(self) -> pl.DataFrame:
         """A row a query, in input order, whatever shards it came from."""
@@ -40,7 +36,9 @@ class Tables:
         return self.queries().select(*QUERY_KEY, query_length="length")
 
 
-def scan(parts: Sequence[Mapping[str, str | Path]], **storage: Any) -> Tables:
+def scan(
+    parts: Sequence[Mapping[str, str | Path]], taxonomy: Taxonomy | None = None, **storage: Any
+) -> Tables:
     """The tables whose files these are; each part names those that are at hand.
 
     Those with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how.
@@ -53,4 +51,5 @@ def scan(parts: Sequence[Mapping[str, str | Path]], **storage: Any) -> Tables:
         table("hits", HITS, ArtifactType.ALIGNMENTS),
         table("pairs", PAIRS, ArtifactType.DESCRIPTIONS),
         table("queries", QUERIES, ArtifactType.QUERIES),
+        taxonomy,
     )

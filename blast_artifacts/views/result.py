@@ -13,6 +13,7 @@ from blast_artifacts.reading.folder import Folder
 from blast_artifacts.reading.hits import Report, Source
 from blast_artifacts.tables.part import Part
 from blast_artifacts.tables.sums import Sums
+from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import FileState, JobStatus, QueryStatus
 
 ROUNDED_FORMATS = frozenset({"6", "7", "10", "20"})
@@ -46,6 +47,7 @@ class Result:
     fingerprint: str
     queries_missing: int | None = None
     queries_unread: int = 0
+    taxonomy: Taxonomy | None = None
 
     @cached_property
     def reports(self) -> list[Report]:

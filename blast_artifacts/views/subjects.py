@@ -118,6 +118,11 @@ def _summed(subjects: pl.DataFrame) -> pl.DataFrame:
     return subjects.select(pl.len().cast(pl.Int64).alias("subjects"), *_COUNTS)
 
 
+def summed_taxa(taxa: pl.DataFrame) -> Row:
+    """What some taxa come to together."""
+    return taxa.select(pl.col("subjects").sum(), *_COUNTS).row(0, named=True)
+
+
 def _by_taxon(subjects: pl.DataFrame) -> pl.DataFrame:
     nameless = pl.col("taxids").list.eval(pl.lit(None, pl.String))
     lists = subjects.filter(pl.col("taxids").is_not_null()).with_columns(names=pl.coalesce("names", nameless))

@@ -144,7 +144,7 @@ def _of_pairs(result: Result) -> Iterator[Notice]:
             "no_taxids_in_format",
             f"Output format {formats} carries no taxids here; rerun with -outfmt '7 std staxids' or 15.",
         )
-    else:
+    elif result.taxonomy is None:
         yield Notice("no_taxonomy_table", "Ranks and lineages need a taxonomy table; taxids are as printed.")
     if "bitscore" not in columns:
         text = "The format has no bit scores: the best HSP of a pair is that of the lowest E value."

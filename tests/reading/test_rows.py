@@ -20,7 +20,7 @@ MEMORY, INFLATE, DETECT = "reading/test_memory", "reading/test_inflate", "readin
 IDENTITY, OTHERS, FOLDER = "reading/test_identity", "reading/test_other_writers", "reading/test_folder"
 EXPECTED, GOLDEN, OUTFMT = "reading/test_expectations", "reading/test_golden", "reading/test_outfmt"
 DOCUMENTS = "reading/test_documents"
-ARCHIVED = "reading/test_archives"
+ARCHIVED, LINEAGES = "reading/test_archives", "views/test_taxonomy"
 ATTRIBUTION, NEIGHBOURS = "reading/test_attribution", "tables/test_neighbours"
 PAIRS, TAXA, COMPLETE = "tables/test_pairs", "tables/test_taxa", "views/test_completeness"
 BUILD, PAGES, WARNINGS = "views/test_build", "views/test_pages", "views/test_warnings"
@@ -132,12 +132,15 @@ ROWS: dict[int, tuple[str, ...]] = {
     50: (f"{REPORTS}::test_a_control_character_stands_for_a_star",),
     51: (
         f"{TAXA}::test_taxids_are_a_set_and_names_are_kept_only_one_to_one",
-        "views/test_taxonomy::test_subjects_count_once_for_each_of_their_taxids",
+        f"{LINEAGES}::test_subjects_count_once_for_each_of_their_taxids",
     ),
-    52: ("views/test_taxonomy::test_subjects_without_a_taxid_have_a_bucket_of_their_own",),
+    52: (f"{LINEAGES}::test_subjects_without_a_taxid_have_a_bucket_of_their_own",),
     53: (f"{WARNINGS}::test_a_format_without_taxids_names_the_rerun",),
-    54: (SHAPE,),
-    55: (SHAPE,),
+    54: (
+        f"{LINEAGES}::test_a_merged_taxid_is_kept_and_rolled_up_and_a_deleted_one_is_unresolved",
+        f"{LINEAGES}::test_a_taxid_filter_takes_in_all_below_it",
+    ),
+    55: (f"{LINEAGES}::test_the_common_ancestor_is_that_of_all_near_the_best_in_any_order",),
     56: (f"{IDENTITY}::test_members_come_from_all_ids_and_titles_if_they_are_equally_many",),
     57: (f"{REPORTS}::test_translated_ends_and_frames_are_those_of_the_table",),
     58: (f"{GOLDEN}::test_every_format_of_a_search_gives_the_same_hits",),

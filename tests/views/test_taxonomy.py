@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 
+from blast_artifacts.files import FileSource
+from blast_artifacts.tables.taxdump import write_table
+from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import subjects
-from tests.views.built import CASES, FIELDS, artifact, build, folder_of, outfmt6_row
+from blast_artifacts.views.answer import answer
+from blast_artifacts.views.build import Built, build_result
+from blast_artifacts.views.parts import scan
+from blast_artifacts.views.question import parse_question
+from tests.data.taxdumps import write_taxdump
+from tests.views.built import CASES, FIELDS, LOCAL, artifact, build, codes, folder_of, outfmt6_row
 
 ROWS = [
     ("q1", "a", 90, "9606"),
@@ -72,3 +80,121 @@ def test_names_stand_with_their_taxids(tmp_path: Path) -> None:
     text = f"# BLASTN 2.12.0+\n# Query: q1\n# Database: db\n# Fields: {fields}\n# 1 hits found\n{row}\n"
     rows = artifact(build(folder_of(tmp_path, {"r.out": text})), ArtifactType.TAXONOMY)["rows"]
     assert {row["taxid"]: row["name"] for row in rows} == {9606: "Homo sapiens", 10090: "Mus musculus"}
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Taxonomy:
+    write_table(write_taxdump(tmp_path / "dump"), tmp_path / "taxonomy.parquet")
+    return Taxonomy.opened(tmp_path / "taxonomy.parquet")
+
+
+LINES = [
+    ("human", 100, "9606"),
+    ("human2", 99.5, "9606"),
+    ("chimp", 99.5, "9598"),
+    ("mouse", 80, "10090"),
+    ("both", 70, "9606;562"),
+    ("old", 60, "469598"),
+    ("gone", 50, "99999999"),
+]
+
+
+def classified(folder: Path, table: Taxonomy, lines: list[tuple[str, float, str]] = LINES) -> Built:
+    rows = "\n".join(outfmt6_row("q1", subject, bits, f"\t{taxids}") for subject, bits, taxids in lines)
+    head = f"# BLASTN 2.12.0+\n# Query: q1\n# Database: db\n# Fields: {FIELDS}\n# {len(lines)} hits found\n"
+    text = f"{head}{rows}\n# BLAST processed 1 queries\n"
+    return build(folder_of(folder / "results", {"r.out": text}), taxonomy=table)
+
+
+def test_a_table_gives_names_ranks_and_lineages(tmp_path: Path, table: Taxonomy) -> None:
+    built = classified(tmp_path, table)
+    found = artifact(built, ArtifactType.TAXONOMY)
+    human = found["rows"][0]
+    assert (human["taxid"], human["name"], human["rank"], human["blast_name"]) == (
+        9606, "Homo sapiens", "species", "primates",
+    )  # fmt: skip
+    assert human["lineage"][-2:] == [
+        {"taxid": 9604, "name": "Hominidae", "rank": "family"},
+        {"taxid": 9605, "name": "Homo", "rank": "genus"},
+    ]
+    assert found["lineage_source"] == "taxonomy_table"
+    assert "no_taxonomy_table" not in codes(built)
+
+
+def test_organisms_know_how_far_they_are_from_the_best(tmp_path: Path, table: Taxonomy) -> None:
+    rows = artifact(classified(tmp_path, table), ArtifactType.TAXONOMY)["rows"]
+    assert {row["taxid"]: row["distance"] for row in rows} == {
+        9606: 0, 9598: 2, 10090: 4, 562: 7, 469598: 7, 99999999: None,
+    }  # fmt: skip
+
+
+def test_the_tree_adds_up_and_shows_only_branches_that_meet(tmp_path: Path, table: Taxonomy) -> None:
+    top = artifact(classified(tmp_path, table), ArtifactType.TAXONOMY)["tree"]
+    assert (top["name"], top["hits"], top["organisms"], top["left_out"]) == ("cellular organisms", 7, 4, 0)
+    mammals, coli = top["children"]
+    assert (mammals["name"], mammals["hits"], mammals["own_hits"]) == ("Mammalia", 5, 0)
+    assert [(child["name"], child["hits"]) for child in mammals["children"]] == [
+        ("Hominidae", 4), ("Mus musculus", 1),
+    ]  # fmt: skip
+    assert (coli["name"], coli["own_hits"], coli["children"]) == ("Escherichia coli", 2, [])
+
+
+def test_a_merged_taxid_is_kept_and_rolled_up_and_a_deleted_one_is_unresolved(
+    tmp_path: Path, table: Taxonomy
+) -> None:
+    found = artifact(classified(tmp_path, table), ArtifactType.TAXONOMY)
+    names = {row["taxid"]: row["name"] for row in found["rows"]}
+    assert (names[469598], names[99999999]) == ("Escherichia coli", None)
+    assert found["unresolved"]["subjects"] == 1
+
+
+def test_the_common_ancestor_is_that_of_all_near_the_best_in_any_order(
+    tmp_path: Path, table: Taxonomy
+) -> None:
+    for number, lines in enumerate((LINES, LINES[::-1])):
+        found = artifact(classified(tmp_path / str(number), table, lines), ArtifactType.TAXONOMY)
+        assert found["common_ancestor"] == {"taxid": 9604, "name": "Hominidae", "rank": "family"}
+
+
+def test_without_a_table_taxids_are_shown_as_they_are(tmp_path: Path) -> None:
+    found = taxonomy(tmp_path)
+    assert (found["tree"], found["common_ancestor"], found["lineage_source"]) == (None, None, None)
+    assert [row["lineage"] for row in found["rows"]] == [[], [], []]
+    assert found["unresolved"]["subjects"] == 0
+
+
+def asked(tmp_path: Path, table: Taxonomy | None, kind: ArtifactType, **params: str) -> dict[str, Any]:
+    source = FileSource(tmp_path / "results" / "r.out", "r.out")
+    (tmp_path / "parts").mkdir(exist_ok=True)
+    built = build_result(LOCAL, [source], tmp_path / "parts", taxonomy=table)
+    parts = [{path.name.split(".")[1]: path for path in built.parts}]
+    default = artifact(built, kind)
+    return answer(parse_question(kind, params), default, scan(parts, table), built.fingerprint)
+
+
+def test_a_taxid_filter_takes_in_all_below_it(tmp_path: Path, table: Taxonomy) -> None:
+    classified(tmp_path, table)
+    found = asked(tmp_path, table, ArtifactType.DESCRIPTIONS, taxid="9604")
+    assert {row["subject"] for row in found["rows"]} == {"human", "human2", "chimp", "both"}
+    found = asked(tmp_path, table, ArtifactType.ALIGNMENTS, taxid="562")
+    assert {row["sseqid"] for row in found["rows"]} == {"both", "old"}
+    assert not asked(tmp_path, None, ArtifactType.DESCRIPTIONS, taxid="9604")["rows"]
+
+
+def test_an_organism_is_found_by_its_name_in_the_table(tmp_path: Path, table: Taxonomy) -> None:
+    classified(tmp_path, table)
+    found = asked(tmp_path, table, ArtifactType.DESCRIPTIONS, organism="musculus")
+    assert [row["subject"] for row in found["rows"]] == ["mouse"]
+
+
+def test_organisms_can_come_by_their_distance(tmp_path: Path, table: Taxonomy) -> None:
+    classified(tmp_path, table)
+    found = asked(tmp_path, table, ArtifactType.TAXONOMY, sort="distance", taxid="40674")
+    assert [row["taxid"] for row in found["rows"]] == [9606, 9598, 10090, 562]
+    assert found["tree"]["name"] == "cellular organisms"
+
+
+def test_another_table_is_other_input(tmp_path: Path, table: Taxonomy) -> None:
+    with_table = classified(tmp_path, table)
+    bare = build(tmp_path / "results")
+    assert with_table.fingerprint != bare.fingerprint
