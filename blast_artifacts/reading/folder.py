@@ -55,7 +55,11 @@ class Folder:
     options: dict[str, str | bool] = field(default_factory=dict)
 
     def missing_batches(self) -> int:
-        """How many batches that were submitted left no result, of some shard or at all.
+        """How many batches that were submitted left no result, of some shard or at all."""
+        return max(len(self.missing_numbers()), (self.submitted or 0) - len(self.results))
+
+    def missing_numbers(self) -> list[int]:
+        """Those of them whose numbers are known.
 
         Known are the batches of `query_batches`, those that another shard has, and with `submitted` the
         numbers below it; where several runs lie side by side only their count.
@@ -68,7 +72,7 @@ class Folder:
             known.update(range(self.submitted))
         runs = {_root(source.name) for source, _ in self.results}
         whole = set.intersection(*shards.values()) if len(runs) == 1 else known
-        return max(len(known - whole), (self.submitted or 0) - len(self.results))
+        return sorted(known - whole)
 
 
 def open_folder(sources: Sequence[Source]) -> Folder:

@@ -57,6 +57,7 @@ def _batches(result: Result) -> dict[str, Any]:
         "found": len({batch for _, batch in result.folder.results}),
         "submitted": result.folder.submitted,
         "missing": result.folder.missing_batches(),
+        "missing_numbers": result.folder.missing_numbers(),
         "failed": [{"batch": batch, "exit_code": code} for batch, code in failed_batches(result).items()],
     }
 

@@ -68,9 +68,12 @@ class FailedBatch(_Shape):
 
 
 class Batches(_Shape):
+    """`missing_numbers` are those of the missing batches that can be told."""
+
     found: int
     submitted: int | None
     missing: int
+    missing_numbers: list[int]
     failed: list[FailedBatch]
 
 

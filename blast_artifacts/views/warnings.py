@@ -47,8 +47,12 @@ def _of_pipeline(result: Result) -> Iterator[Notice]:
             "batch_failed", f"BLAST ended batch {batch} with exit code {code}: {in_words(code)}{more}."
         )
     if missing := result.folder.missing_batches():
-        submitted = folder.submitted
-        yield Notice("results_missing", f"{missing} of {submitted} submitted batches left no result file.")
+        numbers = folder.missing_numbers()
+        named = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
+        which = f": {named}" if len(numbers) == missing else ""
+        submitted = f"{missing} of {folder.submitted}" if folder.submitted else f"{missing}"
+        text = f"{submitted} submitted batches left no result file{which}."
+        yield Notice("results_missing", text)
     if _shards_differ(result):
         yield Notice(
             "shard_evalues_differ",
