@@ -42,7 +42,8 @@ def ordinal_name(printed: str, database: str | None) -> str:
     The number means nothing without the database: other shards have other sequences under it (P41).
     """
     ordinal = printed.rpartition("|")[2]
-    return f"{database.rpartition('/')[2]}:{ordinal}" if database else printed
+    names = [name.rpartition("/")[2] for name in (database or "").split()]
+    return f"{' '.join(names)}:{ordinal}" if names else printed
 
 
 def _string(value: Value) -> str | None:

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blast_artifacts.reading import asn1_report
+from blast_artifacts.reading.asn1_ids import ordinal_name
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
-from tests.data.archives import COLUMNS, EVERY_FORMAT, TABLE_ONLY
+from tests.data.archives import COLUMNS, EVERY_FORMAT, TABLE_ONLY, make_sequences, run
 from tests.reading.files import DATA, Whole, case, read_whole
 from tests.reading.test_golden import same_cell
 
@@ -140,6 +141,10 @@ def test_subjects_of_an_unparsed_database_are_called_by_their_number_in_it() -> 
     assert set(found.hits["sseqid"]) == {f"plain:{number}" for number in range(5)}
     assert "subjects_by_number" in found.codes
     assert found.hits.select("qstart", "send").equals(table.hits.select("qstart", "send"))
+
+
+def test_the_databases_of_a_number_are_named_without_their_folders() -> None:
+    assert ordinal_name("gnl|BL_ORD_ID|3", "dbs/shard_01 dbs/shard_02") == "shard_01 shard_02:3"
 
 
 def test_rounds_of_psiblast_are_told_apart_and_the_last_is_read() -> None:
@@ -288,12 +293,44 @@ def test_an_archive_that_follows_a_broken_one_is_read() -> None:
 # -- the oracle --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(shutil.which("blast_formatter") is None, reason="BLAST+ is not installed")
+def formatted(work: Path, archived: bytes) -> Whole:
+    """The table that blast_formatter makes of an archive, in a folder with the databases."""
+    (work / "a.asn").write_bytes(archived)
+    line = ["blast_formatter", "-archive", "a.asn", "-outfmt", f"6 {COLUMNS}"]
+    table = subprocess.run(line, cwd=work, capture_output=True, check=True).stdout
+    return read_whole(table, f"6 {COLUMNS}")
+
+
+installed = pytest.mark.skipif(shutil.which("blast_formatter") is None, reason="BLAST+ is not installed")
+
+
+@installed
 def test_blast_formatter_prints_the_table_that_is_read_of_an_archive(tmp_path: Path) -> None:
-    """`-subject` archives hold all that the formatter needs; the others need their database."""
+    """`-subject` archives hold all that the formatter needs."""
     for name in ("blastn-subject", "blastp-subject", "tblastn-subject", "tblastx-subject"):
-        (tmp_path / "a.asn").write_bytes(archive(name))
-        line = ["blast_formatter", "-archive", "a.asn", "-outfmt", f"6 {COLUMNS}"]
-        table = subprocess.run(line, cwd=tmp_path, capture_output=True, check=True).stdout
         found = read_whole(archive(name))
-        compare(read_whole(table, f"6 {COLUMNS}").hits, found.hits, lacks(name, found))
+        compare(formatted(tmp_path, archive(name)).hits, found.hits, lacks(name, found))
+
+
+@installed
+def test_blast_formatter_with_the_database_prints_what_is_read_without_it(tmp_path: Path) -> None:
+    make_sequences(tmp_path)
+    for name, kind in (("prot", "prot"), ("nuc", "nucl")):
+        run(tmp_path, f"makeblastdb -in {name}.fa -dbtype {kind} -parse_seqids -out {name}")
+    for name in ("blastn", "blastp", "blastx", "blastn-ungapped", "chunks"):
+        found = read_whole(archive(name))
+        compare(formatted(tmp_path, archive(name)).hits, found.hits, lacks(name, found))
+
+
+@installed
+def test_several_databases_in_one_search_are_one_list_of_subjects(tmp_path: Path) -> None:
+    make_sequences(tmp_path)
+    run(tmp_path, "makeblastdb -in nuc.fa -dbtype nucl -out plain")
+    run(tmp_path, "makeblastdb -in n.fa -dbtype nucl -out other")
+    line = ["blastn", "-query", "n.fa", "-db", "plain other", "-outfmt", "11"]
+    searched = subprocess.run(line, cwd=tmp_path, capture_output=True, check=True).stdout
+    found, table = read_whole(searched), formatted(tmp_path, searched)
+    assert found.hits.select(OWNED[2:6]).equals(table.hits.select(OWNED[2:6]))
+    pairs = set(zip(found.hits["sseqid"], table.hits["sseqid"], strict=True))
+    assert {name.rpartition(":")[0] for name, _ in pairs} == {"plain other"}
+    assert len({name for name, _ in pairs}) == len({name for _, name in pairs}) == len(pairs)
