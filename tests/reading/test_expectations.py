@@ -9,8 +9,8 @@ import pytest
 from blast_artifacts.terms import FileState, QueryStatus
 from tests.reading.files import CASES, read_whole
 
-LATER = {"17"}
-"""Formats that have a reader of their own to come; until then they are named."""
+NAMED = {"17"}
+"""Formats with hits in them that are named, with the reason, and not read (P65)."""
 
 
 def _table() -> list[dict[str, str]]:
@@ -27,7 +27,7 @@ def test_a_case_has_the_state_and_the_counts_of_the_table(row: dict[str, str]) -
 
     if asked.split()[0] not in ("unknown", "none"):
         assert report.format == asked.split()[0]
-    if asked in LATER:
+    if asked in NAMED:
         assert report.state is FileState.UNSUPPORTED
         assert report.reason
         assert not whole.queries
