@@ -102,6 +102,7 @@ var defaultSettings = {
   ARTIFACTS_QUEUE: 'blast-artifacts'
   AUTH_MODE: 'easyauth'
   DEFAULT_OWNER: ''
+  TAXONOMY_FILE: ''
   MAX_BODY_BYTES: '20971520'
   MAX_FASTA_BYTES: '16777216'
   MAX_FASTA_RECORDS: '100000'

@@ -71,9 +71,9 @@ class Settings(BaseModel):
         when="A pipeline runs searches that nobody submitted here: whose they are, as tenant.object.",
     )
 
-    taxonomy_table: str = _setting(
+    taxonomy_file: str = _setting(
         "",
-        "Path of the table that `python -m blast_artifacts taxonomy` made; without it no lineages.",
+        "Path of the table that `python -m blast_artifacts taxonomy TAXDUMP` made; without it no lineages.",
         when="Pages shall show lineages: put the table into the package, or mount a share.",
     )
 

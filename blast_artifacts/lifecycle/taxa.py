@@ -20,19 +20,19 @@ def taxonomy() -> Taxonomy | None:
     """The table, or None where none is named or none is there: then taxids are shown as they are."""
     from blast_artifacts.tables.taxonomy import Taxonomy
 
-    path = settings().taxonomy_table
+    path = settings().taxonomy_file
     return Taxonomy(Path(path)) if path and _mark(path) else None
 
 
 def mark() -> str | None:
     """What stands for the table in marks of answers."""
-    path = settings().taxonomy_table
+    path = settings().taxonomy_file
     return _mark(path) if path else None
 
 
 @cache
 def _mark(path: str) -> str | None:
     if not Path(path).is_file():
-        log.error("TAXONOMY_TABLE names %s, which is not there: no lineages", path)
+        log.error("TAXONOMY_FILE names %s, which is not there: no lineages", path)
         return None
     return table_mark(Path(path))

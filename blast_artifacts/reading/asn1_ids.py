@@ -86,9 +86,9 @@ def _general(value: Value) -> str | None:
 def _pdb(value: Value) -> str | None:
     fields = _fields(value)
     molecule, chain = _string(fields.get("mol")), _string(fields.get("chain-id"))
-    code = integer(fields.get("chain"))
-    if chain is None and code is not None and 32 < code < 127:
-        chain = chr(code)
+    number = integer(fields.get("chain"))
+    if chain is None and number is not None and 32 < number < 127:
+        chain = chr(number)
     return None if molecule is None else f"pdb|{molecule}|{chain or ''}"
 
 

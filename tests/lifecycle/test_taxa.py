@@ -24,7 +24,7 @@ def fresh_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_table_that_the_settings_name_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "taxa.parquet"
     write_table(write_taxdump(tmp_path / "dump"), table)
-    monkeypatch.setenv("TAXONOMY_TABLE", str(table))
+    monkeypatch.setenv("TAXONOMY_FILE", str(table))
     settings.cache_clear()
     found = taxa.taxonomy()
     assert found is not None
@@ -34,6 +34,6 @@ def test_the_table_that_the_settings_name_is_used(tmp_path: Path, monkeypatch: p
 
 def test_without_a_table_there_are_no_lineages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (taxa.taxonomy(), taxa.mark()) == (None, None)
-    monkeypatch.setenv("TAXONOMY_TABLE", str(tmp_path / "gone"))
+    monkeypatch.setenv("TAXONOMY_FILE", str(tmp_path / "gone"))
     settings.cache_clear()
     assert (taxa.taxonomy(), taxa.mark()) == (None, None)

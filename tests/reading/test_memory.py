@@ -47,6 +47,7 @@ def test_an_hsp_may_be_larger_than_a_block() -> None:
     data = data[:start] + texts + data[end:]
     for name, old, new in (
         (b"align-len", b"900", b"60000"), (b"query-to", b"900", b"60000"), (b"hit-to", b"1100", b"60200"),
+        (b"identity", b"900", b"60000"), (b"positive", b"900", b"60000"),
     ):  # fmt: skip
         data = data.replace(b"<Hsp_%b>%b<" % (name, old), b"<Hsp_%b>%b<" % (name, new), 1)
     whole = read_whole(data, step=1000)
