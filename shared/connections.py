@@ -36,9 +36,10 @@ class Connection:
 
     @property
     def is_emulator(self) -> bool:
-        """Whether this is the storage emulator's account on a loopback host."""
-        endpoint = self.parts.get("BlobEndpoint", "")
-        return self.parts.get("AccountName") == EMULATOR_ACCOUNT and urlsplit(endpoint).hostname in _LOOPBACK
+        """Whether this is the storage emulator's account, every service of it on a loopback host."""
+        endpoints = [self.parts.get(f"{service}Endpoint", "") for service in ("Blob", "Queue", "Table")]
+        on_loopback = all(urlsplit(endpoint).hostname in _LOOPBACK for endpoint in endpoints)
+        return self.parts.get("AccountName") == EMULATOR_ACCOUNT and on_loopback
 
 
 def emulator_connection_string(

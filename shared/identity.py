@@ -21,6 +21,7 @@ READ_ALL = "Artifacts.ReadAll"
 _TENANT = ("tid", "http://schemas.microsoft.com/identity/claims/tenantid")
 _OBJECT = ("oid", "http://schemas.microsoft.com/identity/claims/objectidentifier")
 _ROLES = ("roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role")
+_LONGEST_HEADER = 64 * 1024
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -70,11 +71,16 @@ def _from_principal(header: str) -> Caller:
 
 def _claims(header: str) -> dict[str, list[str]]:
     """Claim values by type; claims repeat."""
+    if len(header) > _LONGEST_HEADER:
+        raise AppError("unauthenticated", "The principal header is too long.")
     try:
         principal = json.loads(base64.b64decode(header, validate=True))
         claims: dict[str, list[str]] = {}
         for claim in principal["claims"]:
-            claims.setdefault(str(claim["typ"]), []).append(str(claim["val"]))
+            kind, value = claim["typ"], claim["val"]
+            if not (isinstance(kind, str) and isinstance(value, str)):
+                raise TypeError("a claim is of text")
+            claims.setdefault(kind, []).append(value)
     except (binascii.Error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise AppError("unauthenticated", "The principal header is missing or malformed.") from error
     return claims

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from shared.connections import Connection, resolve
+from shared.connections import Connection, ConnectionMissing, resolve
 from shared.settings import settings
 
 if TYPE_CHECKING:
@@ -76,6 +76,14 @@ def table_service(connection: Connection) -> TableServiceClient:
 def connection() -> Connection:
     """The connection that holds the app's tables, queues and blobs."""
     return resolve(settings().blast_storage_connection, os.environ)
+
+
+def is_emulator() -> bool:
+    """Whether the app's storage is the emulator on this machine; no connection is none."""
+    try:
+        return connection().is_emulator
+    except ConnectionMissing:
+        return False
 
 
 @cache

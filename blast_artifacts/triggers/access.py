@@ -23,7 +23,7 @@ from shared.http import Handler, answer
 from shared.identity import Caller, identify
 from shared.log_lines import action, note
 from shared.settings import settings
-from shared.storage import connection
+from shared.storage import is_emulator
 
 _ID = re.compile(ID_PATTERN)
 
@@ -136,7 +136,7 @@ def enter(name: str, req: func.HttpRequest) -> func.HttpResponse:
 
 def _caller(req: func.HttpRequest) -> Caller:
     """Who calls; raises AppError `unauthenticated`."""
-    caller = identify(req.headers, settings(), lambda: connection().is_emulator)
+    caller = identify(req.headers, settings(), is_emulator)
     note(who=caller.owner)
     return caller
 

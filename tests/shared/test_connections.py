@@ -45,6 +45,10 @@ def test_a_name_without_an_account_is_said_to_be_missing(environment: dict[str, 
     "connection",
     [
         "AccountName=devstoreaccount1;BlobEndpoint=http://10.0.0.1:10000/devstoreaccount1",
+        "AccountName=devstoreaccount1;BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1",
+        emulator_connection_string().replace(
+            "TableEndpoint=http://127.0.0.1", "TableEndpoint=http://10.0.0.1"
+        ),
         "AccountName=real;BlobEndpoint=http://127.0.0.1:10000/real",
         "AccountName=devstoreaccount1",
         "AccountName=devstoreaccount1;BlobEndpoint=http://127.0.0.1.example.org/devstoreaccount1",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared import identity
 from shared.errors import AppError
 from shared.identity import READ_ALL, Caller, identify
 from shared.settings import read_settings
@@ -56,7 +57,11 @@ def test_without_the_role_a_caller_reads_only_their_own() -> None:
         {"x-ms-client-principal": base64.b64encode(b"[]").decode()},
         {"x-ms-client-principal": base64.b64encode(b'{"claims": 1}').decode()},
         {"x-ms-client-principal": base64.b64encode(b'{"claims": [{"typ": "tid"}]}').decode()},
-        {"x-ms-client-principal": base64.b64encode(b"[" * 100_000).decode()},
+        {"x-ms-client-principal": base64.b64encode(b"[" * 40_000).decode()},
+        {"x-ms-client-principal": principal(*SHORT_CLAIMS)["x-ms-client-principal"] * 2},
+        {"x-ms-client-principal": ",".join(principal(*SHORT_CLAIMS).values()) + "," + "x"},
+        {"x-ms-client-principal": base64.b64encode(b'{"claims": [{"typ": "tid", "val": 1}]}').decode()},
+        principal(*SHORT_CLAIMS, *[("groups", "x" * 50)] * 2000),
         principal(("tid", TENANT)),
         principal(("tid", TENANT), ("oid", "somebody")),
         principal(*SHORT_CLAIMS, ("oid", TENANT)),
@@ -84,15 +89,46 @@ def test_a_local_name_that_is_no_key_is_nobody(name: str) -> None:
         call({"x-local-user": name}, {"AUTH_MODE": "local"})
 
 
+def test_a_claim_may_come_in_both_spellings_if_they_agree() -> None:
+    both = principal(*SHORT_CLAIMS, (LONG + "tenantid", TENANT.upper()), (LONG + "objectidentifier", SUBJECT))
+    assert call(both, EASYAUTH) == call(principal(*SHORT_CLAIMS), EASYAUTH)
+    with pytest.raises(AppError):
+        call(principal(*SHORT_CLAIMS, (LONG + "tenantid", SUBJECT)), EASYAUTH)
+
+
+def test_a_principal_header_counts_for_nothing_in_local_mode() -> None:
+    with pytest.raises(AppError):
+        call(principal(*SHORT_CLAIMS, ("roles", READ_ALL)), {"AUTH_MODE": "local"})
+    named = call(
+        {**principal(*SHORT_CLAIMS, ("roles", READ_ALL)), "x-local-user": "ann"}, {"AUTH_MODE": "local"}
+    )
+    assert (named.owner, named.roles) == ("local.ann", frozenset())
+
+
 def test_local_mode_is_refused_unless_storage_is_the_emulator() -> None:
     with pytest.raises(AppError):
         call({"x-local-user": "ann"}, {"AUTH_MODE": "local"}, emulator=False)
 
 
-def test_an_unknown_mode_refuses_everybody_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("environment", "emulator", "says"),
+    [
+        ({"AUTH_MODE": "open", "WEBSITE_AUTH_ENABLED": "true"}, True, "neither easyauth nor local"),
+        ({"AUTH_MODE": "EasyAuth", "WEBSITE_AUTH_ENABLED": "true"}, True, "neither easyauth nor local"),
+        ({"AUTH_MODE": "easyauth", "WEBSITE_AUTH_ENABLED": "False"}, True, "Easy Auth is off"),
+        ({"WEBSITE_AUTH_ENABLED": ""}, True, "Easy Auth is off"),
+        ({"AUTH_MODE": "local", "WEBSITE_AUTH_ENABLED": "true"}, False, "storage is not the emulator"),
+    ],
+    ids=["unknown", "other-case", "easyauth-off", "default-off", "not-the-emulator"],
+)
+def test_a_mode_that_does_not_hold_refuses_everybody_and_says_so_once(
+    environment: dict[str, str], emulator: bool, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    identity._say_once.cache_clear()
     headers: dict[str, Any] = {"x-local-user": "ann", **principal(*SHORT_CLAIMS)}
     with caplog.at_level(logging.ERROR):
         for _ in range(2):
-            with pytest.raises(AppError):
-                call(headers, {"AUTH_MODE": "open", "WEBSITE_AUTH_ENABLED": "true"})
-    assert sum("neither easyauth nor local" in record.message for record in caplog.records) == 1
+            with pytest.raises(AppError) as refusal:
+                call(headers, environment, emulator)
+            assert refusal.value.status == 401
+    assert sum(says in record.message for record in caplog.records) == 1
