@@ -9,6 +9,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing here for you"),
     "length_required": (411, "Send the body with a Content-Length"),
     "body_too_large": (413, "The body is too large"),
+    "unsupported_media_type": (415, "The body is of another kind"),
     "malformed_json": (400, "The body is not JSON"),
     "invalid_request": (422, "The request is not valid"),
     "invalid_fasta": (422, "The query is not valid FASTA"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import azure.functions as func
@@ -20,6 +22,12 @@ log = logging.getLogger(__name__)
 _ARTIFACT = "X-Artifact-State, X-Artifact-Source, X-Artifact-Complete"
 _EXPOSED = f"ETag, {_ARTIFACT}, Retry-After, Location, Content-Disposition"
 _RETRY_AFTER = "10"
+
+MOST_VALUES = 10_000
+"""More than any request has: names and texts, lists, objects and members."""
+# A parsed value takes a hundred times the memory of the two bytes that it may have come in. Strings are
+# matched whole, closed or not, so that what stands in them does not count.
+_VALUES = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{,]', re.DOTALL)
 _ALWAYS = {
     "Vary": "Accept-Encoding, Authorization, X-Local-User",
     "X-Content-Type-Options": "nosniff",
@@ -61,13 +69,20 @@ def _answer(handle: Callable[[], func.HttpResponse]) -> func.HttpResponse:
 def json_body(req: func.HttpRequest, most_bytes: int) -> bytes:
     """The request's body; raises AppError where it is too large or came in a way that loses it.
 
-    The Functions host hands over no body that comes without a Content-Length.
+    The Functions host hands over no body that comes without a Content-Length, and one with a
+    Content-Encoding as it was packed. A media type that an HTML form can send, or none, is refused: no page
+    of another origin may submit with the cookies of whoever looks at it.
     """
     body = req.get_body() or b""
     if not body and "chunked" in req.headers.get("transfer-encoding", "").lower():
         raise AppError("length_required", "A chunked body does not reach this API; send a Content-Length.")
+    kind = req.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" or req.headers.get("content-encoding", "identity").lower() != "identity":
+        raise AppError("unsupported_media_type", "The body must be application/json, and not packed.")
     if len(body) > most_bytes:
         raise AppError("body_too_large", f"The body is over {most_bytes} bytes.")
+    if sum(1 for _ in islice(_VALUES.finditer(body), MOST_VALUES + 1)) > MOST_VALUES:
+        raise AppError("body_too_large", f"The body has over {MOST_VALUES} values.")
     return body
 
 

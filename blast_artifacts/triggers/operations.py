@@ -180,7 +180,8 @@ OPERATIONS: dict[str, Operation] = {
         {202: _TAKEN},
         (
             *("malformed_json", "invalid_request", "invalid_fasta", "fasta_too_large", "body_too_large"),
-            *("length_required", "invalid_parameter", "idempotency_key_reused", "no_capacity", "not_found"),
+            *("length_required", "unsupported_media_type", "invalid_parameter", "idempotency_key_reused"),
+            *("no_capacity", "not_found"),
         ),
         headers=(_KEY,),
         body=SubmitRequest,

@@ -123,14 +123,38 @@ def test_every_error_has_a_client_or_server_status() -> None:
     assert all(400 <= status < 600 and title for status, title in ERRORS.values())
 
 
+def submitted(
+    body: bytes = b"{}", content_type: str = "application/json", **headers: str
+) -> func.HttpRequest:
+    return request("POST", body, content_type=content_type, **headers)
+
+
 @pytest.mark.parametrize(
     ("sent", "code"),
     [
-        (request("POST", transfer_encoding="chunked"), "length_required"),
-        (request("POST", body=b"x" * 11), "body_too_large"),
+        (submitted(b"", transfer_encoding="chunked"), "length_required"),
+        (submitted(b"x" * 20_011), "body_too_large"),
+        (submitted(b"[" * 10_001), "body_too_large"),
+        (submitted(b"[" + b"1," * 9_999 + b"[]"), "body_too_large"),
+        (submitted(b'{"a": ' + b'"' + b'\\"' * 1000 + b'"' + b"," * 10_000), "body_too_large"),
+        (submitted(content_type="text/plain"), "unsupported_media_type"),
+        (submitted(content_type="application/x-www-form-urlencoded"), "unsupported_media_type"),
+        (submitted(content_type=""), "unsupported_media_type"),
+        (submitted(content_encoding="gzip"), "unsupported_media_type"),
     ],
 )
-def test_a_body_that_was_lost_or_is_too_large_is_refused(sent: func.HttpRequest, code: str) -> None:
+def test_a_body_that_was_lost_or_is_too_large_or_of_another_kind_is_refused(
+    sent: func.HttpRequest, code: str
+) -> None:
     with pytest.raises(AppError) as refusal:
-        json_body(sent, most_bytes=10)
+        json_body(sent, most_bytes=20_010)
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'"' + b"[," * 9_000 + b'"', b'"' + b'\\"[' * 6_000, b"[" + b"1," * 9_998 + b"1]"],
+    ids=["in-a-string", "in-an-open-string", "just-enough"],
+)
+def test_what_stands_in_strings_does_not_count_as_values(body: bytes) -> None:
+    assert json_body(submitted(body, "application/json; charset=utf-8"), most_bytes=20_010) == body

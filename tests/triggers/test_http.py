@@ -222,8 +222,15 @@ def test_a_list_that_cannot_be_had_is_refused(app: App, query: str) -> None:
 )
 def test_a_request_that_is_not_valid_says_why(app: App, body: bytes, expected: tuple[int, str]) -> None:
     before = app.get("blast/jobs").json()["jobs"]
-    assert problem(app.call("POST", "blast/jobs", data=body)) == expected
+    kind = {"Content-Type": "application/json"}
+    assert problem(app.call("POST", "blast/jobs", data=body, headers=kind)) == expected
     assert app.get("blast/jobs").json()["jobs"] == before
+
+
+def test_what_a_form_of_another_site_can_send_is_refused(app: App) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        answer = app.call("POST", "blast/jobs", data=b"{}", headers={"Content-Type": kind})
+        assert problem(answer) == (415, "unsupported_media_type")
 
 
 def test_a_chunked_body_is_refused_because_it_does_not_arrive(app: App) -> None:
