@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
 
 from blast_artifacts.lifecycle import fasta
 from shared import storage
@@ -65,3 +70,46 @@ def test_a_query_over_a_limit_is_too_large(setting: str, text: str, monkeypatch:
         fasta.check(text, "blastn")
     storage.forget()
     assert refusal.value.code == "fasta_too_large"
+
+
+def line_by_line(text: str) -> tuple[bytes, int, int] | int:
+    """What a nucleotide query comes to, one line after the other; the number of the line at fault."""
+    kept: list[str] = []
+    records = letters = in_record = 0
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        line = line.strip(" \t\r")
+        if line.startswith(">"):
+            if (records and not in_record) or "\r" in line:
+                return number
+            records, in_record = records + 1, 0
+        elif line:
+            line = line.translate(dict.fromkeys(map(ord, " \t\r")))
+            if not records or line.strip("ACGT"):
+                return number
+            in_record, letters = in_record + len(line), letters + len(line)
+        if line:
+            kept.append(line)
+    if not in_record:
+        return len(lines) if records else 0
+    return "\n".join(kept).encode() + b"\n", records, letters
+
+
+@bounded(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from(">AC \t\r\n\n!"), max_size=30).map(lambda text: text.replace(">!", ">A")))
+def test_a_query_is_read_as_it_would_be_line_by_line(text: str) -> None:
+    expected = line_by_line(text)
+    if isinstance(expected, int):
+        with pytest.raises(AppError) as refusal:
+            fasta.check(text, "blastn")
+        assert refusal.value.extra.get("line", 0) == expected
+    else:
+        query = fasta.check(text, "blastn")
+        assert (query.data, query.records, query.letters) == expected
+
+
+def test_lines_cost_no_more_than_their_letters() -> None:
+    began = time.process_time()
+    query = fasta.check(">a\n" + "A\n\n\n" * 2_000_000, "blastn")
+    assert (query.letters, len(query.data)) == (2_000_000, 3 + 4_000_000)
+    assert time.process_time() - began < 2
