@@ -41,6 +41,8 @@ Database = Annotated[
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*( [A-Za-z0-9][A-Za-z0-9._/-]*)*$", max_length=200
     ),
 ]
+_MOST_FAULTS, _LONGEST_NAME = 20, 64
+_LONGEST_OUTFMT = 500
 _DELIMITER = re.compile(r"delim=[!-~]{1,8}")
 _OUTFMT = re.compile(r"(\d{1,2})((?: +\S+)*)")
 
@@ -54,7 +56,7 @@ class Options(BaseModel):
     word_size: Annotated[int, Field(ge=2, le=100)] | None = None
     max_target_seqs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     max_hsps: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    outfmt: Annotated[str, Field(max_length=500)] = DEFAULT_OUTFMT
+    outfmt: Annotated[str, Field(max_length=_LONGEST_OUTFMT)] = DEFAULT_OUTFMT
     task: Word | None = None
     matrix: Word | None = None
     gapopen: Annotated[int, Field(ge=0, le=32767)] | None = None
@@ -82,6 +84,8 @@ class Options(BaseModel):
     @classmethod
     def _readable(cls, value: Any) -> Any:
         text = " ".join(map(str, value)) if isinstance(value, list) else str(value).strip(" '\"")
+        if len(text) > _LONGEST_OUTFMT:
+            raise ValueError(f"at most {_LONGEST_OUTFMT} characters")
         match = _OUTFMT.fullmatch(text)
         if match is None or int(match[1]) not in READABLE_FORMATS:
             formats = ", ".join(map(str, READABLE_FORMATS))
@@ -121,15 +125,18 @@ def parse(body: bytes) -> SubmitRequest:
     try:
         return SubmitRequest.model_validate_json(body)
     except ValidationError as error:
-        faults = [
-            {"field": ".".join(map(str, fault["loc"])), "message": _sentence(fault)}
-            for fault in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-        if error.errors()[0]["type"] == "json_invalid":
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        if found[0]["type"] == "json_invalid":
             raise AppError("malformed_json", "The body is not a JSON object in UTF-8.") from error
+        faults = [{"field": _field(fault), "message": _sentence(fault)} for fault in found[:_MOST_FAULTS]]
         raise AppError(
             "invalid_request", f"{faults[0]['field']}: {faults[0]['message']}", faults=faults
         ) from error
+
+
+def _field(fault: Any) -> str:
+    """Where the fault lies; the name of a field that nobody knows may be of any length."""
+    return ".".join(str(part)[:_LONGEST_NAME] for part in fault["loc"])
 
 
 def _sentence(fault: Any) -> str:

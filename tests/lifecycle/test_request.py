@@ -58,6 +58,10 @@ def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
         ({"options": {"out": "/etc/passwd"}}, "options.out"),
         ({"options": {"outfmt": "0"}}, "options.outfmt"),
         ({"options": {"outfmt": "7; rm"}}, "options.outfmt"),
+        ({"options": {"outfmt": "7 " + "std " * 200}}, "options.outfmt"),
+        ({"options": {"outfmt": ["7"] * 9000}}, "options.outfmt"),
+        ({"options": {"word_size": 10**400}}, "options.word_size"),
+        ({"options": {"evalue": 10**400}}, "options.evalue"),
     ],
 )
 def test_a_fault_names_its_field(changes: dict[str, Any], field: str) -> None:
@@ -93,3 +97,9 @@ def test_a_format_may_come_in_the_ways_that_shells_and_yaml_leave_it(given: Any,
 def test_the_refusal_does_not_repeat_what_was_sent() -> None:
     error = refusal(options={"task": "<script>"})
     assert "<script>" not in json.dumps([error.detail, error.extra])
+
+
+def test_the_refusal_is_short_however_much_is_wrong() -> None:
+    error = refusal(**{f"{number}{'x' * 5000}": 0 for number in range(1000)})
+    assert len(error.extra["faults"]) == 20
+    assert len(json.dumps([error.detail, error.extra])) < 4096
