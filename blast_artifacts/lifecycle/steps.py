@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -204,9 +205,14 @@ def _step_after(step: Mapping[str, Any], event: StepEvent) -> dict[str, Any]:
     else:
         return merged
     if event.detail is not None:
-        text = event.detail if isinstance(event.detail, str) else codec.to_json(event.detail).decode()
+        text = event.detail if isinstance(event.detail, str) else _compact(event.detail)
         merged["detail"] = text[:_LONGEST_DETAIL]
     return merged
+
+
+def _compact(detail: Mapping[str, Any]) -> str:
+    """As JSON; a number may be larger than the faster writer takes."""
+    return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
 
 
 def _kept(job: Job) -> Steps:

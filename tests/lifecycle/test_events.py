@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from blast_artifacts.lifecycle import due, events, sentinel, steps
 from blast_artifacts.terms import STEPS, JobStatus, SentinelStatus
 from shared import clock
-from tests.lifecycle.makers import make_job, stands, tell
+from tests.lifecycle.makers import TIME, make_job, stands, tell
 
 
 def step(job: Any, name: str) -> dict[str, Any]:
@@ -55,6 +56,16 @@ def test_unknown_steps_are_kept_behind_the_known_ones_under_a_safe_name(account:
     tell(job, "step", step="Über-Step <1>", state="started", detail={"n": 1})
     last = steps.time_line(stands(job))["steps"][-1]
     assert (last["step"][:12], last["title"], last["detail"]) == ("_ber_step_1_", "Über-Step <1>", '{"n":1}')
+
+
+@pytest.mark.parametrize("detail", ['{"n": ' + "9" * 4000 + "}", '{"n": 1e999, "m": NaN}'])
+def test_a_detail_of_absurd_numbers_is_kept_as_text(account: None, detail: str) -> None:
+    job = make_job()
+    event = json.dumps(
+        {"kind": "step", "job": job.job_id, "run": 1, "step": "running", "state": "started", "at": TIME}
+    )
+    assert events.take_in(event[:-1] + f', "detail": {detail}}}') == "applied"
+    assert len(step(job, "running")["detail"]) in range(5, 301)
 
 
 def test_titles_without_latin_letters_stay_apart(account: None) -> None:
