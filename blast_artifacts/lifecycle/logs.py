@@ -22,6 +22,7 @@ from shared.storage import container
 log = logging.getLogger(__name__)
 
 BLOB_BYTES = 8 * MIB
+BLOB_LINES = 200_000
 
 _MOST_CHUNKS = 5000
 _MOST_GAPS = 100
@@ -81,7 +82,8 @@ def index(job: Job, step: str) -> dict[str, Any]:
 def chunk(job: Job, step: str, sequence: int) -> dict[str, Any] | None:
     """One chunk with its lines; None where there is none.
 
-    `state` is `whole`, `cut` (a blob over 8 MiB, stored or inflated, or of damaged gzip) or `blob_missing`.
+    `state` is `whole`, `cut` (a blob over 8 MiB, stored or inflated, of over 200,000 lines or of damaged
+    gzip) or `blob_missing`.
     """
     from azure.core.exceptions import ResourceNotFoundError
 
@@ -162,7 +164,10 @@ def _read_blob(path: str) -> tuple[str, list[str]]:
         if len(text) > BLOB_BYTES:
             break
     is_cut = max(source.size, len(text)) > BLOB_BYTES or inflation.fault is not None
-    return "cut" if is_cut else "whole", plain_lines(text[:BLOB_BYTES].decode("utf-8", "replace"))
+    lines = bytes(text[:BLOB_BYTES]).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n", BLOB_LINES)
+    is_cut = is_cut or any(lines[BLOB_LINES:])
+    shown = b"\n".join(lines[:BLOB_LINES]) + (b"\n" if len(lines) > BLOB_LINES else b"")
+    return "cut" if is_cut else "whole", plain_lines(shown.decode("utf-8", "replace"))
 
 
 def _beginning(source: BlobSource) -> bytes:

@@ -173,6 +173,20 @@ def test_a_large_blob_is_cut_and_said_to_be(
     assert (found["state"], len(found["lines"])) == ("cut", 1024)
 
 
+@pytest.mark.parametrize(
+    ("end", "state", "lines"), [(b"\r\n", "cut", 5), (b"", "whole", 5), (b"x", "cut", 5)]
+)
+def test_a_blob_of_very_many_lines_is_cut(
+    account: None, end: bytes, state: str, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "BLOB_LINES", 5)
+    job = make_job()
+    logs.record(event(job, blob=put(job, "logs/a", b"a\rb\r\n\n\nc\n" + end)))
+    found = logs.chunk(job, "running", 0)
+    assert found is not None
+    assert (found["state"], found["lines"]) == (state, ["a", "b", "", "", "c"][:lines])
+
+
 def test_a_damaged_blob_is_not_called_whole(account: None) -> None:
     job = make_job()
     blob = put(job, "logs/a.gz", gzip.compress(b"some line\n" * 9, mtime=0)[:-8])
