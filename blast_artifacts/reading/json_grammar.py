@@ -40,6 +40,9 @@ _ROLES = {
 }
 """What a container is, by the one around it and the key it stands under; all others are passed over."""
 
+_DEEPEST, _MOST_KEYS = 64, 10_000
+"""More than any report has: beyond it is damage."""
+
 Scalar = str | int | float | bool | None
 
 
@@ -88,7 +91,7 @@ class JsonGrammar(ABC):
         """A bracket, comma or colon; False if the grammar forbids it here."""
         top = self._stack[-1] if self._stack else None
         if mark in b"{[":
-            if top is not None and not self._takes_value(top):
+            if top is not None and (not self._takes_value(top) or len(self._stack) >= _DEEPEST):
                 return False
             role = "outputs" if top is None and mark == b"[" else self._role(None)
             self._stack.append(self._container(role, mark == b"[", start))
@@ -126,7 +129,7 @@ class JsonGrammar(ABC):
             # A key that comes twice: two objects have run together.
             new = top.key not in top.keys
             top.keys.add(top.key)
-            return new
+            return new and len(top.keys) <= _MOST_KEYS
         if not self._takes_value(top):
             return False
         if not top.array and top.key is not None:

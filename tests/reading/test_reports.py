@@ -267,3 +267,16 @@ def test_letters_that_no_field_of_an_hsp_has_do_no_harm(strand: str) -> None:
     for data in (JSON, case("same-search/outfmt16.xml")):
         whole = read_whole(data.replace(b"Plus", odd))
         assert whole.hits["sseqid"].to_list() == read_whole(JSON).hits["sseqid"].to_list()
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [b'"x": ' + b"[" * 100_000, b", ".join(b'"k%d": 1' % number for number in range(20_000))],
+    ids=["depth", "keys"],
+)
+def test_deeper_or_wider_than_any_report_is_damage(flood: bytes) -> None:
+    begins = JSON.index(b'"search"')
+    whole = read_whole(JSON[:begins] + flood + b", " + JSON[begins:])
+    assert whole.report.state in (FileState.TRUNCATED, FileState.UNREADABLE)
+    assert whole.report.break_offset is not None
+    assert whole.report.break_offset < begins + 200_000
