@@ -27,13 +27,15 @@ class ReadOptions:
     """What is known of a file besides its bytes.
 
     `outfmt` is the format that the search was asked for; `iteration` the PSI-BLAST round to read;
-    `inside_job` says that exit codes prove the end of formats that cannot; `program` the BLAST program.
+    `inside_job` says that exit codes prove the end of formats that cannot; `program` the BLAST program;
+    `deadline` is when to stop, on the monotonic clock.
     """
 
     outfmt: OutfmtSpec | None = None
     iteration: int | Literal["last", "all"] = "last"
     inside_job: bool = False
     program: str | None = None
+    deadline: float | None = None
 
 
 def read_documents(stream: Stream, options: ReadOptions, report: Report) -> Iterator[Batch]:

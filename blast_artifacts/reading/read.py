@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from blast_artifacts.reading.damage import broken, judge_stray, warn
 from blast_artifacts.reading.detect import HEAD, Detected, detect, find_marked_up
@@ -15,14 +17,40 @@ from blast_artifacts.terms import EndProof, FileState
 
 __all__ = ["ReadOptions", "read"]
 
+TIME_BUDGET = "time_budget"
+"""The reason of a file that was read only so far, for its deadline came."""
+
 
 def read(source: Source, options: ReadOptions, report: Report) -> Iterator[Batch]:
     """Batches of hits of one file, in file order; `report` is final when the iterator is exhausted.
 
     Damage never raises: it stands in the report. Errors of the storage below pass through.
     """
-    state = Inflation()
-    stream = Stream(inflate(source.blocks, state))
+    inflated = _Inflated(source, options.deadline)
+    yield from _read(inflated.blocks(), inflated.state, options, report)
+    if inflated.was_stopped and report.state is not FileState.UNSUPPORTED:
+        report.state, report.reason = FileState.TRUNCATED, TIME_BUDGET
+
+
+@dataclass(slots=True)
+class _Inflated:
+    """The bytes of a file up to the deadline: a reader may go through very many before it gives a batch."""
+
+    source: Source
+    deadline: float | None
+    state: Inflation = field(default_factory=Inflation)
+    was_stopped: bool = False
+
+    def blocks(self) -> Iterator[bytes]:
+        for block in inflate(self.source.blocks, self.state):
+            if self.deadline is not None and time.monotonic() > self.deadline:
+                self.was_stopped = True
+                return
+            yield block
+
+
+def _read(blocks: Iterator[bytes], state: Inflation, options: ReadOptions, report: Report) -> Iterator[Batch]:
+    stream = Stream(blocks)
     head, ended = stream.head()
     if not head.removeprefix(BOM).strip():
         _empty(head, ended, options, report, state)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from blast_artifacts.reading.hits import Batch, Report, Source
-from blast_artifacts.reading.read import ReadOptions, read
+from blast_artifacts.reading.read import TIME_BUDGET, ReadOptions, read
 from blast_artifacts.tables.neighbours import Neighbours
 from blast_artifacts.tables.pairs import PairGrouper
 from blast_artifacts.tables.parquet import ParquetStream
@@ -26,8 +26,6 @@ PART_FILES = 200
 GATHERED_ROWS = 8192
 LISTS_ALL_QUERIES = frozenset({"5", "7", "11", "13", "14", "15", "16"})
 """Formats whose files name the queries without hits too."""
-
-TIME_BUDGET = "time_budget"
 
 OnProgress = Callable[[int], None]
 
@@ -162,7 +160,7 @@ def _read_file(source: _Tally, report: Report, tables: _Tables, options: PartOpt
 
 def _in_time(source: _Tally, report: Report, options: PartOptions) -> Iterator[Batch]:
     """The batches of a file up to the deadline; what lies after it is said in the report."""
-    batches = read(source, options.read(source), report)
+    batches = read(source, replace(options.read(source), deadline=options.deadline), report)
     records = options.orders.get(report.batch)
     order: FastaOrder | None = None
     while not (late := options.deadline is not None and time.monotonic() > options.deadline):

@@ -106,6 +106,19 @@ def test_a_file_past_the_deadline_is_published_with_what_was_read(tmp_path: Path
     assert {source["reason"] for source in built.summary["sources"]} == {"time_budget"}
 
 
+def test_a_file_that_gives_no_row_for_long_is_left_at_the_deadline(tmp_path: Path) -> None:
+    file = tmp_path / "line.out.gz"
+    with gzip.GzipFile(file, "wb", compresslevel=1, mtime=0) as packed:
+        packed.write(outfmt7(TWO).encode())
+        for _ in range(64):
+            packed.write(b"x" * (8 << 20))
+    began = time.monotonic()
+    built = build(file, deadline=began + 0.2)
+    assert time.monotonic() - began < 5
+    (source,) = built.summary["sources"]
+    assert (source["state"], source["reason"]) == ("truncated", "time_budget")
+
+
 def test_progress_counts_every_stored_byte_once(tmp_path: Path) -> None:
     path = CASES / "damaged" / "cut-short.outfmt7.out.gz"
     seen: list[int] = []
