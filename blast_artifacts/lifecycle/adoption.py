@@ -68,7 +68,7 @@ def see_marker(prefix: str) -> Job | None:
     try:
         return adopt(prefix, settings().default_owner)
     except NotAdopted as refusal:
-        log.warning("results below %s were not adopted: %s", prefix, refusal)
+        log.warning("results below %r were not adopted: %s", prefix, refusal)
         return None
 
 

@@ -15,6 +15,8 @@ from shared.settings import settings
 
 log = logging.getLogger(__name__)
 
+_LONGEST_SAID = 200
+
 
 def take_in(text: str | bytes) -> str:
     """Apply one event and say what became of it: `applied`, `stale` or `malformed`.
@@ -29,7 +31,7 @@ def take_in(text: str | bytes) -> str:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the top"
-        log.error("event refused: %s at %s of %s", fault["msg"], where, _named(value))
+        log.error("event refused: %s at %s of %s", _short(fault["msg"]), _short(where), _named(value))
         return "malformed"
     except ValueError as error:
         log.error("event refused: %s", error)
@@ -39,6 +41,11 @@ def take_in(text: str | bytes) -> str:
     if not known:
         log.warning("event %s of job %s run %d is about no live run", event.kind, event.job, event.run)
     return "applied" if known else "stale"
+
+
+def _short(text: str) -> str:
+    """Words of a message as they may stand in a line of the log."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:_LONGEST_SAID])
 
 
 def _named(value: Any) -> str:

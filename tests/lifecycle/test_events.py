@@ -189,3 +189,22 @@ def test_steps_that_are_too_long_for_their_row_are_left_out(account: None) -> No
     for number in range(50):
         assert tell(job, "step", step=f"{number} {'x' * 190}", state="started", detail='"' * 300) == "applied"
     assert len(STEPS) + 20 < len(steps.time_line(stands(job))["steps"]) < len(STEPS) + 50
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "step\nERROR forged"},
+        {"kind": "step", "x\n2026-11-24 INFO forged" * 900: 1},
+        {"kind": "step", "job": "a\r\nforged", "run": "\u2028forged"},
+        {"specversion": "1.0", "type": "\nforged"},
+    ],
+    ids=["kind", "field", "job", "marker"],
+)
+def test_a_refused_message_writes_one_short_line_whatever_it_holds(
+    fields: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert events.take_in(json.dumps(fields)) == "malformed"
+    (line,) = [record.getMessage() for record in caplog.records if "event refused" in record.getMessage()]
+    assert line.isprintable()
+    assert len(line) < 1000
