@@ -46,7 +46,7 @@ MOST_GROUP_ROWS = 16_384
 """Of a row group of an export, whose later rows may be far longer than the first."""
 
 LINE = 80
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _SAFE = "query_key"
 """Of our own making, `@` and numbers: no formula, and changed it would join with nothing."""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import IO, cast
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blast_artifacts.files import FileSource
 from blast_artifacts.reading.outfmt import parse_outfmt
 from blast_artifacts.reading.read import ReadOptions
 from blast_artifacts.tables.part import PartOptions, write_part
 from blast_artifacts.views import all_rows
-from blast_artifacts.views.export import NoSequences, parse_export, write_export
+from blast_artifacts.views.export import FORMATS, NoSequences, parse_export, write_export
 from blast_artifacts.views.parts import Tables, scan
 
 FASTA = parse_export({"table": "alignments", "format": "fasta"})
@@ -85,3 +88,45 @@ def test_a_target_that_refuses_ends_a_parquet_file(tmp_path: Path) -> None:
     export = parse_export({"table": "alignments", "format": "parquet"})
     with pytest.raises(pl.exceptions.PolarsError):
         write_export(export, found, cast("IO[bytes]", Full()))
+
+
+RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a spreadsheet begins a formula with, in every width that it knows."""
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(RUNS), st.text("ab1=,\"'|;<>&", min_size=1, max_size=12))
+def test_no_text_cell_is_run_by_a_spreadsheet_and_no_number_is_changed(
+    tmp_path_factory: pytest.TempPathFactory, begins: str, rest: str
+) -> None:
+    text = begins + rest
+    folder = tmp_path_factory.mktemp("formula")
+    row = f"{text}\t{text}\t-12.5\t1e-05\t{text}"
+    found = tables(folder, "6 qseqid sseqid bitscore evalue stitle", row)
+    for table in FORMATS:
+        for form, mark in (("csv", ","), ("tsv", "\t"), ("ncbi-csv", ",")):
+            if form in FORMATS[table]:
+                name = table.removeprefix("result_")
+                safe, raw = (cells(found, name, form, mark, given) for given in ("1", "0"))
+                assert not [cell for cell in safe if cell.startswith(RUNS) and not is_ours(cell)]
+                assert [
+                    cell.removeprefix("'") if text in cell else cell for cell in safe if text in cell
+                ] == [cell for cell in raw if text in cell]
+
+
+def cells(found: Tables, table: str, form: str, mark: str, safe: str) -> list[str]:
+    file = io.BytesIO()
+    write_export(parse_export({"table": table, "format": form, "safe": safe}), found, file)
+    rows = csv.reader(io.StringIO(file.getvalue().decode(), newline=""), delimiter=mark)
+    return [cell for row in rows for cell in row]
+
+
+def is_ours(cell: str) -> bool:
+    """Whether a cell is a number, or a key of a query."""
+    if re.fullmatch(r"@\d+:\d+", cell):
+        return True
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
