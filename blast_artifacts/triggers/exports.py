@@ -12,18 +12,25 @@ from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactState, ArtifactType
 from blast_artifacts.triggers.access import Permit, for_artifact_reader, register
-from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, understood
+from blast_artifacts.triggers.published import (
+    LINK,
+    awaited_state,
+    by_link,
+    not_yet,
+    of_published,
+    understood,
+    wants_link,
+)
 from blast_artifacts.views.export import CONTENT_TYPES, Export, NoSequences, parse_export
 from shared.errors import AppError
-from shared.http import answer_file, answer_json, not_modified, redirect
+from shared.http import answer_file, not_modified
 from shared.settings import settings
 
 blueprint = func.Blueprint()
 
-_LINK = "link"
-
 
 def _export(req: func.HttpRequest, permit: Permit, artifact: Artifact | None) -> func.HttpResponse:
+    wants_link(req)
     with understood():
         export = parse_export(_asked(req))
     published = of_published(permit.job_id, artifact, partial(_of_build, permit, export, req))
@@ -47,7 +54,8 @@ def _of_build(permit: Permit, export: Export, req: func.HttpRequest, artifact: A
     if standing.status is ArtifactState.FAILED:
         raise AppError("export_failed", standing.error or "It could not be made.", reason=standing.error_code)
     if standing.status is ArtifactState.READY:
-        return _by_link(req, str(standing.blob), _name(job_id, export))
+        where = settings().artifacts_container, str(standing.blob)
+        return by_link(wants_link(req), *where, _name(job_id, export))
     return not_yet(permit.job, standing.status, since=standing.updated_at)
 
 
@@ -70,7 +78,7 @@ def _of_reading(export: Export, job: Job, req: func.HttpRequest) -> func.HttpRes
 
 def _asked(req: func.HttpRequest) -> dict[str, str]:
     """The parameters of the export itself, whatever way it is given out."""
-    return {name: text for name, text in req.params.items() if name != _LINK}
+    return {name: text for name, text in req.params.items() if name != LINK}
 
 
 def _headers(key: str, state: str, source: str, complete: bool) -> dict[str, str]:
@@ -92,15 +100,6 @@ def _file(
 ) -> func.HttpResponse:
     media_type = CONTENT_TYPES[export.format][0].partition(";")[0]  # the library adds the charset
     return answer_file(req, _name(job_id, export), len(body), lambda: body, media_type, headers)
-
-
-def _by_link(req: func.HttpRequest, path: str, name: str) -> func.HttpResponse:
-    from shared.links import link
-
-    made = link(settings().artifacts_container, path, name)
-    if req.params.get(_LINK) == "1":
-        return answer_json({"url": made.url, "expires_at": made.expires_at})
-    return redirect(made.url)
 
 
 @contextmanager

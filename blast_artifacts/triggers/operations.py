@@ -232,6 +232,7 @@ OPERATIONS: dict[str, Operation] = {
             ),
             302: Answer("To a link that holds for five minutes.", {}, ("Location",)),
         },
+        ("invalid_parameter",),
         query=(_LINK,),
     ),
     "health": Operation(

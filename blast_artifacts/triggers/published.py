@@ -15,8 +15,9 @@ from blast_artifacts.views.cursor import CursorExpired
 from blast_artifacts.views.parameters import BadQuestion
 from shared import clock
 from shared.errors import AppError
-from shared.http import answer_json
+from shared.http import answer_json, redirect
 
+LINK = "link"
 _TRIES = 3
 
 
@@ -93,6 +94,22 @@ def _patience(since: str) -> str:
 
 def artifact_failed(code: str | None, reason: str | None) -> AppError:
     return AppError("artifact_failed", reason or "It could not be built.", reason=code)
+
+
+def wants_link(req: func.HttpRequest) -> bool:
+    """Whether a large file is to be given by a link in the body, not by a redirect."""
+    given = req.params.get(LINK, "")
+    if given not in ("", "1"):
+        raise AppError("invalid_parameter", f"{LINK} must be 1, or not given.", parameter=LINK)
+    return given == "1"
+
+
+def by_link(in_body: bool, container_name: str, path: str, file_name: str) -> func.HttpResponse:
+    """A link to that one blob, which holds for minutes."""
+    from shared.links import link
+
+    made = link(container_name, path, file_name)
+    return answer_json({"url": made.url, "expires_at": made.expires_at}) if in_body else redirect(made.url)
 
 
 @contextmanager

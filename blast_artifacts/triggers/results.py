@@ -15,13 +15,20 @@ from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactState, ArtifactType
 from blast_artifacts.triggers.access import Permit, for_artifact_reader, for_reader, register
-from blast_artifacts.triggers.published import awaited_state, not_yet, of_published, understood
+from blast_artifacts.triggers.published import (
+    awaited_state,
+    by_link,
+    not_yet,
+    of_published,
+    understood,
+    wants_link,
+)
 from blast_artifacts.views.file_pages import parse_file_page
 from blast_artifacts.views.parameters import PARAMETERS, BadQuestion
 from blast_artifacts.views.question import parse_question
 from shared import codec
 from shared.errors import AppError
-from shared.http import Stored, answer_file, answer_json, answer_stored, redirect, unchanged
+from shared.http import Stored, answer_file, answer_json, answer_stored, unchanged
 from shared.settings import settings
 
 if TYPE_CHECKING:
@@ -144,18 +151,15 @@ def _stored(body: bytes) -> Stored:
 
 def _file(req: func.HttpRequest, job: Job) -> func.HttpResponse:
     from blast_artifacts.lifecycle import results
-    from shared.links import link
 
+    in_body = wants_link(req)
     name = _file_name(req.route_params.get("file_id", ""))
     source = results.find_source(job.results_prefix + name)
     if source is None:
         raise AppError("not_found", "There is no such file.")
     if source.size <= settings().through_function_bytes:
         return answer_file(req, source.name, source.size, lambda: b"".join(source.blocks()))
-    made = link(source.container_name, source.path, source.name)
-    if req.params.get("link") == "1":
-        return answer_json({"url": made.url, "expires_at": made.expires_at})
-    return redirect(made.url)
+    return by_link(in_body, source.container_name, source.path, source.name)
 
 
 def _file_name(file_id: str) -> str:

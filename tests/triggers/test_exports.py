@@ -111,6 +111,7 @@ def test_every_row_that_passes_is_exported_in_the_order_asked_for(reader: App, r
         ("table=queries&format=fasta", "format"),
         ("table=queries&page_size=5", "page_size"),
         ("table=descriptions&min_identity=x", "min_identity"),
+        ("table=queries&link=true", "link"),
     ],
 )
 def test_an_export_that_cannot_be_understood_names_its_parameter(

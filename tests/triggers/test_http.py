@@ -132,6 +132,13 @@ def test_a_file_of_the_manifest_is_handed_out_as_it_lies(app: App, ready: Job) -
     )
 
 
+def test_a_link_is_asked_for_in_one_way(app: App, ready: Job) -> None:
+    files = app.get(f"blast/jobs/{ready.job_id}/results").json()["files"]
+    where = f"blast/jobs/{ready.job_id}/results/files/{files[0]['file_id']}"
+    assert problem(app.get(f"{where}?link=true")) == (400, "invalid_parameter")
+    assert app.get(f"{where}?link=1").status_code == 200
+
+
 @pytest.mark.parametrize(
     "name", ["nothing.txt", "../2/secret", "/etc/passwd", "a/../../x", "..", "", "a\\b", "a\nb", "a//b"]
 )
