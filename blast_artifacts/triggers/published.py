@@ -98,7 +98,7 @@ def artifact_failed(code: str | None, reason: str | None) -> AppError:
 
 def wants_link(req: func.HttpRequest) -> bool:
     """Whether a large file is to be given by a link in the body, not by a redirect."""
-    given = req.params.get(LINK, "")
+    given = str(req.params.get(LINK, ""))
     if given not in ("", "1"):
         raise AppError("invalid_parameter", f"{LINK} must be 1, or not given.", parameter=LINK)
     return given == "1"

@@ -109,5 +109,5 @@ def test_no_request_is_answered_with_what_is_not_described(asked: Asked) -> None
 
 @pytest.mark.nightly
 def test_nor_is_any_of_twenty_thousand(asked: Asked) -> None:
-    made = sum(ask(asked, 250, seed) for seed in range(2, 6))
+    made = sum(ask(asked, 250, seed) for seed in range(2, 7))
     assert made >= 20_000

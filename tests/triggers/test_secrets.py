@@ -13,6 +13,7 @@ import requests
 
 from blast_artifacts.lifecycle import finalizer
 from blast_artifacts.terms import JobStatus
+from blast_artifacts.triggers.results import VIEWS
 from shared.connections import EMULATOR_ACCOUNT
 from shared.settings import settings
 from shared.storage import blobs, connection, container, queue, table
@@ -20,7 +21,6 @@ from tests.conftest import app_settings, fresh_account
 from tests.lifecycle.makers import make_job, put_results, stands, tell
 from tests.local.host.running import ROOT, running_host
 from tests.triggers.conftest import App
-from tests.triggers.test_http import VIEWS
 from tests.triggers.test_matrix import FILE_ID
 
 TAILS = ("results?nothing=1", "results/files/nothing", "execution-steps/logs/running/0")
