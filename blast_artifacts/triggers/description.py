@@ -38,6 +38,12 @@ Shapes = dict[tuple[Any, JsonSchemaMode], dict[str, Any]]
 """A reference to the schema of a model, by the model and whether it is taken in or given out."""
 
 
+_OF_HOST: dict[str, Any] = {
+    "414": {"description": "The host's own: the address is longer than it takes, 8 KiB.", "headers": {}}
+}
+"""What is answered before the app is asked."""
+
+
 def describe(blueprints: Iterable[func.Blueprint]) -> dict[str, Any]:
     """The document over every HTTP function of these; raises KeyError for one that is not described."""
     shapes, definitions = _shapes()
@@ -144,7 +150,7 @@ def _responses(said: Operation, codes: Iterable[str], headless: bool, shapes: Sh
     for response in responses.values():
         if headless or not response["content"]:
             del response["content"]
-    return dict(sorted(responses.items()))
+    return dict(sorted((responses | _OF_HOST).items()))
 
 
 def _response(answer: Answer, shapes: Shapes) -> dict[str, Any]:

@@ -85,7 +85,7 @@ _KEY = Parameter(
 )
 _LIST = (
     Parameter("page_size", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "Jobs a page."),
-    Parameter("cursor", {"type": "string", "pattern": "^[0-9]{13}_[a-z0-9-]{8,64}$"}, "`next_cursor`."),
+    Parameter("cursor", {"type": "string", "pattern": "^([0-9]{13}_[a-z0-9-]{8,64})?$"}, "`next_cursor`."),
     Parameter(
         "status",
         {"type": "array", "items": {"enum": sorted(set(JobStatus) - {JobStatus.DELETED})}, "minItems": 1},

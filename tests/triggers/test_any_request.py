@@ -43,6 +43,7 @@ include-method = ["POST", "DELETE"]
 "path.job_id" = {{ dictionary = "changed", probability = 0.5 }}
 
 [checks]
+negative_data_rejection.expected-statuses = [400, 401, 404, 409, 410, 411, 413, 414, 415, 422, 503]
 ignored_auth.enabled = false
 unsupported_method.enabled = false
 positive_data_acceptance.enabled = false

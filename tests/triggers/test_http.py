@@ -245,6 +245,11 @@ def test_a_chunked_body_is_refused_because_it_does_not_arrive(app: App) -> None:
     assert problem(answer) == (411, "length_required")
 
 
+def test_an_address_that_the_host_does_not_take_is_described(app: App) -> None:
+    answer = app.get("blast/jobs?cursor=" + "x" * 9000)
+    assert (answer.status_code, answer.content) == (414, b"")
+
+
 def test_health_says_that_all_is_there(app: App) -> None:
     answer = requests.get(f"{app.address}/api/health", timeout=60)
     assert (answer.status_code, answer.json()) == (200, {"status": "healthy", "faults": {}})
