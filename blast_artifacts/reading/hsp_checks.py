@@ -60,11 +60,7 @@ def agrees(cells: Sequence[bytes], at: Mapping[str, int], by_blast_plus: bool) -
             3 * hit_letters,
         ):
             return None
-    midline = cells[at["midline"]]
-    if not midline or len(midline) != letters:
-        return not midline
-    # An identity that lost a digit is still a number, but not that of the marks in the midline.
-    return True if not by_blast_plus or int(cells[at["identity"]]) == _marks(midline) else None
+    return not cells[at["midline"]] or len(cells[at["midline"]]) == letters
 
 
 def _marks(midline: bytes) -> int:

@@ -131,13 +131,15 @@ LOSSES: dict[str, tuple[str, bytes, bytes]] = {
     "border of hits": ("encoding/latin1.outfmt5.xml", b"  <Hit_def>Al", b"  <Hit_accession>subj2"),
     "head of HSPs": ("same-search/outfmt15.json", b'"id": "subj4"', b'"query_strand"'),
     "frame": ("translated/blastx.outfmt5.xml", b"      <Hsp_query-frame>", b"      <Hsp_hit-frame>"),
-    "digit of an identity": ("same-search/outfmt5.xml", b"9</Hsp_identity>", b"</Hsp_identity>"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("what", LOSSES)
 def test_what_can_be_seen_to_be_lost_is_seen(what: str) -> None:
-    """What is left is well formed; the letters of titles and most digits of numbers cannot be missed."""
+    """What is left is well formed. Letters of titles, digits of numbers and last hits cannot be missed.
+
+    An identity stands in the midline too, but no BLAST promises that masked letters count alike in both.
+    """
     name, first, behind = LOSSES[what]
     data = FILES[name]
     start = data.index(first)

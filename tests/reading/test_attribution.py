@@ -116,6 +116,12 @@ def test_an_hsp_with_the_midline_of_another_is_of_two_halves() -> None:
     assert not nearly_whole(values | {"midline": b"||| ||| "})
 
 
+def test_an_identity_that_the_midline_does_not_bear_out_is_kept_as_it_was_printed() -> None:
+    number = XML.index(b"<Hsp_identity>900<")
+    whole = read_whole(XML[:number] + b"<Hsp_identity>899<" + XML[number + len(b"<Hsp_identity>900<") :])
+    assert (whole.hits.height, whole.report.state, whole.hits["nident"][0]) == (59, FileState.READ, 899)
+
+
 def test_much_that_is_in_doubt_does_not_wait_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     start = XML.index(b"<Hsp_qseq>") + 100
     data = XML[:start] + XML[start + 50 :]
