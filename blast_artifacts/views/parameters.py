@@ -140,6 +140,7 @@ HIT_FILTERS = (
 """Of descriptions, alignments and taxonomy."""
 
 QUERY_FILTERS = (
+    Parameter("query", TEXT, "One query: its query_key, or its id (all queries of that id)."),
     Parameter(
         "status", CHOICES, "Queries of these statuses, with commas between them.", choices=tuple(QueryStatus)
     ),

@@ -115,6 +115,16 @@ def test_an_answer_shows_what_all_pages_share_and_its_own_rows(reader: App, read
     assert answer["filtered"] == len(mine) > 0
 
 
+def test_a_query_is_found_by_its_key_and_by_its_id(reader: App, ready: Job) -> None:
+    every = reader.get(where(ready, "results/queries")).json()["rows"]
+    for row in (every[0], every[-1]):
+        by_key = reader.get(where(ready, "results/queries", f"query={row['query_key']}")).json()
+        by_id = reader.get(where(ready, "results/queries", f"query={row['query']}")).json()
+        assert by_key["rows"] == [row]
+        assert by_id["rows"] == [each for each in every if each["query"] == row["query"]]
+    assert reader.get(where(ready, "results/queries", "query=@9:9")).json()["rows"] == []
+
+
 def test_pages_one_behind_the_other_are_the_whole(reader: App, ready: Job) -> None:
     whole = reader.get(where(ready, "results/alignments")).json()
     rows: list[Any] = []

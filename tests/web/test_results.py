@@ -204,6 +204,35 @@ def test_thousands_of_queries_are_found_by_picker_status_and_text(keeper: Visito
     assert "query=%401%3A489" in page.url
 
 
+def test_a_query_far_down_the_list_is_named_and_told_of_however_it_was_come_to(
+    keeper: Visitor, large: str
+) -> None:
+    page = keeper.go(f"/jobs/{large}/descriptions")
+    picker = page.get_by_label("Results for")
+    picker.click()
+    picker.fill("query4999")
+    expect(page.get_by_role("option", name=re.compile("^query4999 "))).to_be_visible()
+    picker.press("Enter")
+    for _ in ("chosen", "by its address"):
+        expect(picker).to_have_value("query4999")
+        expect(page.get_by_text("No hits for this query.")).to_be_visible()
+        expect(page.get_by_text("the query of number 4999")).to_be_visible()
+        page.reload()
+    keeper.go(f"/jobs/{large}/alignments?query=@1:77777")
+    expect(page.get_by_text("The result has no such query.")).to_be_visible()
+
+
+def test_the_keyboard_stays_in_the_picker_after_a_choice(keeper: Visitor, large: str) -> None:
+    page = keeper.go(f"/jobs/{large}/descriptions")
+    picker = page.get_by_label("Results for")
+    expect(picker).to_have_value("query0")
+    picker.focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
+        picker.press(key)
+    expect(picker).to_have_value("query1")
+    expect(picker).to_be_focused()
+
+
 def test_the_files_tell_what_became_of_each_and_can_be_taken(keeper: Visitor, large: str) -> None:
     page = keeper.go(f"/jobs/{large}/files")
     expect(page.get_by_role("row", name="batch_000-blastn-nt.out.gz")).to_contain_text("Read")

@@ -21,7 +21,7 @@ const query: Query = {
 };
 
 test("no hits is said only of what was read to its end", () => {
-  expect(sentence(whole, ask(""), null)).toMatch(/^No hits: every query/);
+  expect(sentence(whole, ask(""), null)).toMatch(/^No hits: all was read/);
   expect(sentence({ ...whole, complete: false }, ask(""), null)).not.toMatch(/[Nn]o hits/);
   expect(sentence({ ...whole, complete: false }, ask("query=q1"), null)).not.toMatch(/[Nn]o hits/);
 });
@@ -35,6 +35,11 @@ test("a query says what became of it", () => {
   expect(sentence(whole, ask("query=q1"), { ...query, status: "not_searched", message })).toBe(
     "Not searched for this query. BLAST says: Sequence contains no data",
   );
+});
+
+test("of a query that is not known nothing is said", () => {
+  expect(sentence(whole, ask("query=q1"), undefined)).toBe("There are no rows for this query.");
+  expect(sentence(whole, ask("query=q1"), null)).toBe("The result has no such query.");
 });
 
 test("filters are never called no hits, and what is unknown is counted", () => {

@@ -21,7 +21,11 @@ export function NoRows({ job, table, question, query }: Props) {
   );
 }
 
-export function sentence(table: Props["table"], question: Question, query: Query | null): string {
+export function sentence(
+  table: Props["table"],
+  question: Question,
+  query: Query | null | undefined,
+): string {
   if (!isPlain(question)) {
     const unknown = table.excluded_unknown
       ? ` ${counted(table.excluded_unknown, "row")} may or may not: the value asked for is unknown there.`
@@ -34,7 +38,8 @@ export function sentence(table: Props["table"], question: Question, query: Query
   }
   if (!table.complete)
     return "There are no rows in what could be read, and not everything could be.";
-  return question.query || query
-    ? "No hits for this query."
-    : "No hits: every query was searched and read to its end, and none has any.";
+  if (query === undefined) return "There are no rows for this query.";
+  return question.query
+    ? "The result has no such query."
+    : "No hits: all was read to its end, and no query has any.";
 }

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import type { Job, Queries, Query } from "../api/contract";
-import { editionOf } from "../api/hooks";
+import { editionOf, useView } from "../api/hooks";
 import { useClient } from "../session";
 
 /** Queries page by page, those whose id or title contains the text; the first page of all is an artifact. */
@@ -21,16 +21,25 @@ export function useQueryList(job: Job, text: string) {
   const pages = list.data?.pages.flatMap((page) => (page.kind === "here" ? [page.body] : [])) ?? [];
   return {
     rows: pages.flatMap((page) => page.rows),
+    isHere: pages.length > 0,
     filtered: pages[0]?.filtered ?? null,
     hasMore: list.hasNextPage,
     more: () => void (list.isFetching || list.fetchNextPage()),
   };
 }
 
-/** What is known of a query, by its key or its id, without asking for it: null where no page had it yet. */
-export function useKnownQuery(job: Job, query: string | null): Query | null {
-  const { rows } = useQueryList(job, "");
-  return query === null ? null : (rows.find((row) => isMeant(row, query)) ?? null);
+/**
+ * A query by its key or its id, from the pages that are here or asked for alone; null where the result has none of
+ * that name, undefined as long as that is not known.
+ */
+export function useKnownQuery(job: Job, query: string | null): Query | null | undefined {
+  const { rows, isHere } = useQueryList(job, "");
+  const listed = query === null ? null : rows.find((row) => isMeant(row, query));
+  const isAsked = listed === undefined && isHere;
+  const asked = useView<Queries>(job, "results/queries", { query: query ?? "" }, isAsked);
+  if (!isAsked) return listed;
+  if (asked.data?.kind !== "here" || asked.isPlaceholderData) return undefined;
+  return asked.data.body.rows[0] ?? null;
 }
 
 export function isMeant(row: Query, query: string): boolean {

@@ -2,7 +2,7 @@ import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useState } from "
 import type { Job, Query } from "../api/contract";
 import { formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
-import { isMeant, useQueryList } from "./query-list";
+import { isMeant, useKnownQuery, useQueryList } from "./query-list";
 import type { Asked } from "./question";
 
 interface Props {
@@ -23,7 +23,7 @@ const PAUSE_MS = 250;
 export function QueryPicker({ job, current, name, asked }: Props) {
   const { rows, filtered } = useQueryList(job, "");
   const at = current === null ? -1 : rows.findIndex((row) => isMeant(row, current));
-  const shown = rows[at];
+  const shown = useKnownQuery(job, current);
   const withHits = (row: Query) => row.status === "hits" || row.status === "partial";
   const previous = rows.slice(0, Math.max(0, at)).findLast(withHits);
   const next = at < 0 ? undefined : rows.slice(at + 1).find(withHits);
@@ -42,7 +42,6 @@ export function QueryPicker({ job, current, name, asked }: Props) {
   return (
     <div className="picker">
       <QueryBox
-        key={`${current} ${asked.question.isAll}`}
         job={job}
         label={asked.question.isAll ? "All queries" : (shown?.query ?? name ?? current ?? "")}
         onChoose={show}
@@ -50,11 +49,15 @@ export function QueryPicker({ job, current, name, asked }: Props) {
       {step("Previous query with hits", "‹", previous)}
       {step("Next query with hits", "›", next)}
       <span className="help">
-        {shown &&
-          filtered !== null &&
-          `${formatCount(at + 1)} of ${counted(filtered, "query", "queries")}`}
-        {shown?.length != null && `, ${formatCount(shown.length)} letters`}
-        {shown && titleOf(shown) && ` · ${titleOf(shown)}`}
+        {[
+          at >= 0 &&
+            filtered !== null &&
+            `${formatCount(at + 1)} of ${counted(filtered, "query", "queries")}`,
+          shown?.length != null && `${formatCount(shown.length)} letters`,
+          shown && titleOf(shown),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
       </span>
     </div>
   );
@@ -90,10 +93,11 @@ function QueryBox({ job, label, onChoose }: BoxProps) {
   const close = () => {
     setIsOpen(false);
     setTyped("");
+    setActive(0);
   };
   const choose = (n: number) => {
-    close();
     const row = rowAt(n);
+    close();
     if (row || isAllOffered) onChoose(row?.query_key ?? null);
   };
   const press = (event: KeyboardEvent) => {
