@@ -51,6 +51,11 @@ def adopt_cut_short(stack: Stack, user: str) -> str:
     return adopt(stack, user, files, 2)
 
 
+def adopt_crowded(stack: Stack, user: str) -> str:
+    """A query with two subjects of more HSPs each than a page has."""
+    return adopt(stack, user, {"batch_000-blastn-nt.out.gz": _report(_query(0, 2, 120))}, 1)
+
+
 def adopt_million(stack: Stack, user: str) -> str:
     """1,000,000 HSPs in 20 files."""
     files, queries, subjects, hsps = MILLION

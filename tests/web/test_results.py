@@ -11,7 +11,7 @@ from local.setup import PAGE
 from local.stack import Stack
 from tests.web.conftest import KEEPER
 from tests.web.looks import WATCH, layout_shifts, seconds_to_table, violations
-from tests.web.results import adopt_million
+from tests.web.results import adopt_crowded, adopt_million
 from tests.web.visits import PHONE, WIDE, Visitor
 
 MOST_DATA, MOST_SCRIPT, MOST_SHIFT = 150_000, 200_000, 0.01
@@ -233,6 +233,19 @@ def test_the_keyboard_stays_in_the_picker_after_a_choice(keeper: Visitor, large:
     expect(picker).to_be_focused()
 
 
+def test_picked_rows_say_how_many_of_their_hsps_are_shown(
+    stack: Stack, browser: Browser, keeper: Visitor
+) -> None:
+    job_id = adopt_crowded(stack, KEEPER)
+    keeper.settled(job_id)
+    page = keeper.go(f"/jobs/{job_id}/alignments?pick=@0:0+S0000.1&pick=@0:0+S0001.1")
+    expect(page.get_by_text("Alignments of 2 picked rows.")).to_be_visible()
+    expect(page.get_by_text("100 of 120 HSPs of S0000.1.")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(200)
+    page.get_by_text("100 of 120 HSPs").first.get_by_role("link").click()
+    expect(page.get_by_text("1–100 of 120 HSPs")).to_be_visible()
+
+
 def test_the_files_tell_what_became_of_each_and_can_be_taken(keeper: Visitor, large: str) -> None:
     page = keeper.go(f"/jobs/{large}/files")
     expect(page.get_by_role("row", name="batch_000-blastn-nt.out.gz")).to_contain_text("Read")
@@ -248,6 +261,19 @@ def test_a_result_that_is_not_complete_says_so_and_why(keeper: Visitor, cut_shor
         expect(banner).to_contain_text("These results are not complete.")
         expect(banner).to_contain_text("batch_001-blastn-nt.out.gz cut short")
     expect(page.get_by_text("1 of 2 files could not be read to a sure end")).to_be_visible()
+
+
+def test_picked_rows_that_are_not_read_yet_are_waited_for(keeper: Visitor, cut_short: str) -> None:
+    page = keeper.page
+    later = {"status": "completed", "state": "pending"}
+    page.route(
+        "**/results/alignments?*",
+        lambda route: route.fulfill(status=202, json=later, headers={"Retry-After": "1"}),
+        times=1,
+    )
+    keeper.go(f"/jobs/{cut_short}/alignments?pick=@0:0+S0000.1")
+    expect(page.get_by_text("it looks again every 1 s")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(2)
 
 
 @pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide-light", "phone-dark"])

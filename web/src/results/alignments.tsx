@@ -1,10 +1,12 @@
-import { useQueries } from "@tanstack/react-query";
+import { Link } from "react-router";
 import type { Alignments, Hsp, Job } from "../api/contract";
-import { editionOf } from "../api/hooks";
+import { useView } from "../api/hooks";
+import { formatCount } from "../blast/numbers";
+import { counted } from "../blast/words";
 import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
+import { alignsProteins } from "../jobs/programs";
 import { ErrorNote, Note, Skeleton } from "../parts/notes";
-import { useClient } from "../session";
 import { Alignment } from "./alignment";
 import { Exports } from "./exports";
 import { Filters } from "./filters";
@@ -12,7 +14,7 @@ import { NoRows } from "./no-rows";
 import { Pager } from "./pager";
 import { pickParts } from "./picks";
 import { QueryPicker } from "./query-picker";
-import { type Asked, askedOf, type Order, useQuestion } from "./question";
+import { type Asked, addressOf, askedOf, type Order, useQuestion } from "./question";
 import { useRows } from "./rows";
 import { RowsError } from "./rows-error";
 
@@ -69,31 +71,38 @@ function AllAlignments({ job, asked }: Props) {
 
 /** The HSPs of the rows that were picked in the descriptions, subject by subject. */
 function PickedAlignments({ job, asked }: Props) {
-  const client = useClient();
-  const path = `jobs/${job.job_id}/results/alignments`;
-  const views = useQueries({
-    queries: asked.question.picks.map((pick) => ({
-      queryKey: ["view", editionOf(job), "picked", pick],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        client.get<Alignments>(path, { ...pickParts(pick) }, signal),
-    })),
-  });
-  const error = views.find((view) => view.error)?.error;
+  const { picks } = asked.question;
   return (
     <>
       <div className="toolbar">
-        <p>Alignments of {asked.question.picks.length} picked rows.</p>
+        <p>Alignments of {counted(picks.length, "picked row")}.</p>
         <button type="button" onClick={() => asked.ask({})}>
           Show all
         </button>
       </div>
-      {error && <ErrorNote error={error} />}
-      {views.map(({ data }, n) =>
-        data ? (
-          <Hsps key={asked.question.picks[n]} job={job} table={data} isStale={false} />
-        ) : (
-          <Skeleton key={asked.question.picks[n]} rows={6} label="Loading alignments" />
-        ),
+      {picks.map((pick) => (
+        <Picked key={pick} job={job} pick={pick} />
+      ))}
+    </>
+  );
+}
+
+/** The HSPs of one picked row: the first page of them, and where the others are. */
+function Picked({ job, pick }: { job: Job; pick: string }) {
+  const { query, subject } = pickParts(pick);
+  const view = useView<Alignments>(job, "results/alignments", { query, subject });
+  if (view.error) return <ErrorNote error={view.error} onRetry={() => void view.refetch()} />;
+  if (view.data?.kind === "pending") return <BeingRead retryAfter={view.data.retryAfter} />;
+  if (!view.data) return <Skeleton rows={6} label="Loading alignments" />;
+  const table = view.data.body;
+  return (
+    <>
+      <Hsps job={job} table={table} isStale={view.isPlaceholderData} />
+      {table.rows.length < table.filtered && (
+        <p className="note">
+          {formatCount(table.rows.length)} of {counted(table.filtered, "HSP")} of{" "}
+          <Link to={addressOf(job.job_id, "alignments", query, subject)}>{subject}</Link>.
+        </p>
       )}
     </>
   );
@@ -111,12 +120,18 @@ function Hsps({ job, table, isStale }: HspsProps) {
   // A job that was adopted may not know its program; the letters that it aligns are known.
   const program = job.program || (figures?.units.align_length === "nt" ? "blastn" : "");
   const { present, reason } = table.sequences;
+  const isBare = alignsProteins(program) && table.rows.some((hsp) => hsp.qseq && !hsp.midline);
   return (
     <div className={isStale ? "stale" : ""} aria-busy={isStale}>
       {!present && reason && (
         <Note kind="warn">
           <p>{reason}</p>
         </Note>
+      )}
+      {isBare && (
+        <p className="help">
+          The format has no middle line: identical letters are marked, similar ones are not.
+        </p>
       )}
       {table.rows.map((hsp, n) => (
         <Alignment
