@@ -263,6 +263,20 @@ def test_a_result_that_is_not_complete_says_so_and_why(keeper: Visitor, cut_shor
     expect(page.get_by_text("1 of 2 files could not be read to a sure end")).to_be_visible()
 
 
+def test_whether_a_result_is_complete_is_never_passed_over(keeper: Visitor, cut_short: str) -> None:
+    page = keeper.page
+    page.route("**/results/aggregate", lambda route: route.fulfill(status=500))
+    keeper.go(f"/jobs/{cut_short}/descriptions")
+    expect(page.get_by_role("alert")).to_contain_text("These results are not complete.")
+    page.route("**/results", lambda route: route.fulfill(status=500))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("Whether these results are complete is not known.")
+    expect(page.get_by_text("1–3 of 3 subjects")).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_contain_text("These results are not complete.")
+
+
 def test_picked_rows_that_are_not_read_yet_are_waited_for(keeper: Visitor, cut_short: str) -> None:
     page = keeper.page
     later = {"status": "completed", "state": "pending"}

@@ -5,26 +5,34 @@ import { BeingRead } from "./not-there-yet";
 
 /** The aggregate, or where that could not be built the manifest: what was read, and whether that was all. */
 export function useEnvelope(job: Job) {
-  const hasFigures = job.artifacts.result_aggregate?.state !== "failed";
-  const aggregate = useView<Aggregate>(job, "results/aggregate", {}, hasFigures);
+  const isBuilt = job.artifacts.result_aggregate?.state !== "failed";
+  const aggregate = useView<Aggregate>(job, "results/aggregate", {}, isBuilt);
+  const hasFigures = isBuilt && !aggregate.error;
   const manifest = useView<Manifest>(job, "results", {}, !hasFigures);
   const view = hasFigures ? aggregate : manifest;
   const answer = view.data;
   const artifact: Artifact | null = answer?.kind === "here" ? answer.body : null;
   const figures = aggregate.data?.kind === "here" ? aggregate.data.body : null;
-  return { artifact, figures, isWaiting: view.isLoading };
+  const refetch = () => void Promise.all([isBuilt && aggregate.refetch(), manifest.refetch()]);
+  return { artifact, figures, isWaiting: view.isLoading, error: view.error, refetch };
+}
+
+interface Props {
+  job: Job;
+  envelope: ReturnType<typeof useEnvelope>;
 }
 
 /** Says what the results lack: nothing below it may be taken for more than it is. */
-export function Honesty({ job, envelope }: { job: Job; envelope: Artifact | null }) {
+export function Honesty({ job, envelope: { artifact, error, refetch } }: Props) {
   const pending = Object.values(job.artifacts).some(
     ({ state }) => state === "pending" || state === "missing",
   );
-  if (!envelope) return pending ? <BeingRead retryAfter={2} /> : null;
-  const { complete, sources, warnings } = envelope;
+  if (!artifact && error) return <Unproved error={error} onRetry={refetch} />;
+  if (!artifact) return pending ? <BeingRead retryAfter={2} /> : null;
+  const { complete, sources, warnings } = artifact;
   return (
     <section className="honesty" aria-label="How far these results go">
-      {!complete && <Incomplete job={job} artifact={envelope} />}
+      {!complete && <Incomplete job={job} artifact={artifact} />}
       {warnings.length > 0 && (
         <details className="warnings" open={!complete}>
           <summary>{counted(warnings.length, "note")} on these results</summary>
@@ -39,6 +47,20 @@ export function Honesty({ job, envelope }: { job: Job; envelope: Artifact | null
         <p>{counted(sources.rejected, "row")} could not be read.</p>
       )}
     </section>
+  );
+}
+
+/** What is shown may be less than the whole, as nothing could say that it is not. */
+function Unproved({ error, onRetry }: { error: Error; onRetry(): void }) {
+  return (
+    <div className="note warn" role="alert">
+      <p>
+        <strong>Whether these results are complete is not known.</strong> {error.message}
+      </p>
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </div>
   );
 }
 

@@ -82,7 +82,7 @@ function TabBody({ job, tab }: { job: Job; tab: Tab }) {
     <>
       {envelope.isWaiting && <Skeleton rows={12} label="Loading results" />}
       <div hidden={envelope.isWaiting}>
-        <Honesty job={job} envelope={envelope.artifact} />
+        <Honesty job={job} envelope={envelope} />
         {tab === "descriptions" && <DescriptionsTab job={job} />}
         {tab === "alignments" && <AlignmentsTab job={job} />}
         {tab === "queries" && <QueriesTab job={job} />}
