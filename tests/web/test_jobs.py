@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from local.pipeline import sample
 from tests.web.visits import Visitor
@@ -77,6 +77,27 @@ def test_a_search_is_cancelled_searched_again_and_deleted_each_asked_twice(visit
     expect(page.get_by_text("You have no jobs yet.")).to_be_visible()
     page.goto(f"{visitor.address}/jobs/{job_id}")
     expect(page.get_by_role("alert")).to_contain_text("There is no such job.")
+
+
+def test_a_job_that_is_gone_says_so_and_is_not_asked_for_again(visitor: Visitor) -> None:
+    job_id = visitor.submit(proteins(1), database="nowhere", title="Soon gone")
+    running = {**visitor.settled(job_id), "status": "running", "finished_at": None}
+    asked: list[int] = []
+
+    def answer(route: Route) -> None:
+        asked.append(404 if asked else 200)
+        detail = {"code": "not_found", "detail": "There is no such job."}
+        route.fulfill(status=asked[-1], json=running if asked == [200] else detail)
+
+    page = visitor.page
+    page.clock.install()
+    page.route(f"**/api/blast/jobs/{job_id}", answer)
+    visitor.go(f"/jobs/{job_id}")
+    expect(page.get_by_role("heading", name="Soon gone")).to_be_visible()
+    page.clock.fast_forward("01:00")
+    expect(page.get_by_role("alert")).to_contain_text("There is no such job.")
+    page.clock.fast_forward("10:00")
+    assert asked == [200, 404]
 
 
 def test_the_form_says_what_is_wrong_where_it_is_wrong_and_keeps_what_was_typed(visitor: Visitor) -> None:

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, Outlet, Route, Routes } from "react-router";
 import { Client, Problem } from "./api/client";
+import { delayOf } from "./api/pace";
 import type { Config } from "./config";
 import { JobPage } from "./job/job-page";
 import { Definitions } from "./parts/definitions";
@@ -64,7 +65,7 @@ function newCache(): QueryClient {
     tries < TRIES && error instanceof Problem && error.isPassing;
   return new QueryClient({
     defaultOptions: {
-      queries: { retry: passes, staleTime: 30_000 },
+      queries: { retry: passes, retryDelay: delayOf, staleTime: 30_000 },
       mutations: { networkMode: "always" },
     },
   });

@@ -18,13 +18,15 @@ export class Problem extends Error {
     readonly code: string,
     detail: string,
     readonly faults: Fault[] = [],
+    /** Seconds after which the server wants to be asked again; 0 where it does not say. */
+    readonly retryAfter = 0,
   ) {
     super(detail);
   }
 
   /** Whether asking again may help. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 503 || this.status === 502 || this.status === 504;
+    return [0, 429, 502, 503, 504].includes(this.status);
   }
 }
 
@@ -117,11 +119,20 @@ function search(parameters: Parameters): string {
   return text && `?${text}`;
 }
 
+/** What stands before the app may answer without a body. */
+const WORDS: Record<number, string> = {
+  401: "The server does not know who you are, or no longer. Sign out and in again.",
+  403: "You are not let in here.",
+  429: "The server is asked too often just now.",
+  502: "The server cannot answer just now.",
+  503: "The server cannot answer just now.",
+  504: "The server takes too long just now.",
+};
+
 async function problemOf(answer: Response): Promise<Problem> {
-  try {
-    const body = await answer.json();
-    return new Problem(answer.status, body.code, body.detail, body.faults);
-  } catch {
-    return new Problem(answer.status, "unknown", `The server answered ${answer.status}.`);
-  }
+  const { status } = answer;
+  const wait = Number(answer.headers.get("Retry-After")) || 0;
+  const body = await answer.json().catch(() => null);
+  const detail = body?.detail ?? WORDS[status] ?? `The server answered ${status}.`;
+  return new Problem(status, body?.code ?? "unknown", detail, body?.faults, wait);
 }

@@ -7,12 +7,11 @@ import {
 } from "@tanstack/react-query";
 import { TERMINAL } from "../blast/words";
 import { useClient } from "../session";
-import { type Answer, type Parameters, Problem } from "./client";
+import type { Parameters } from "./client";
 import type { Job, JobList, JobStatus, LogChunk, LogIndex } from "./contract";
+import { isFinal, paceOf, waitOf } from "./pace";
 
 const LIST_MS = 4000;
-const RUNNING_MS = 1500;
-const BUILDING_MS = 1500;
 
 /** The caller's jobs, newest first, page by page; asked for again while one of them is under way. */
 export function useJobs(statuses: string) {
@@ -23,10 +22,11 @@ export function useJobs(statuses: string) {
       client.get<JobList>("jobs", { cursor: pageParam, status: statuses }, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some((page) => page.jobs.some((job) => !TERMINAL.has(job.status)))
-        ? LIST_MS
-        : false,
+    refetchInterval: ({ state }) => {
+      if (isFinal(state.error)) return false;
+      const jobs = state.data?.pages.flatMap((page) => page.jobs) ?? [];
+      return jobs.some((job) => !TERMINAL.has(job.status)) && LIST_MS;
+    },
   });
 }
 
@@ -37,9 +37,9 @@ export function useJob(jobId: string) {
     queryKey: ["job", jobId],
     queryFn: ({ signal }) => client.get<Job>(`jobs/${jobId}`, {}, signal),
     refetchInterval: ({ state }) => {
-      if (!state.data || (state.error instanceof Problem && !state.error.isPassing)) return false;
-      if (!TERMINAL.has(state.data.status)) return RUNNING_MS;
-      return isSettled(state.data) ? false : BUILDING_MS;
+      if (!state.data || isFinal(state.error)) return false;
+      const isMoving = !TERMINAL.has(state.data.status) || !isSettled(state.data);
+      return isMoving && paceOf(state.data, state.error);
     },
   });
 }
@@ -66,12 +66,8 @@ export function useView<Body>(
     queryFn: ({ signal }) => client.read<Body>(`jobs/${job.job_id}/${path}`, parameters, signal),
     enabled: isWanted && TERMINAL.has(job.status),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => waitOf(state.data),
+    refetchInterval: ({ state }) => waitOf(state.data, state.error),
   });
-}
-
-function waitOf(answer: Answer<unknown> | undefined): number | false {
-  return answer?.kind === "pending" ? answer.retryAfter * 1000 : false;
 }
 
 /** The time line, live while the job runs. */
@@ -82,7 +78,10 @@ export function useTimeLine<Body>(job: Job) {
     queryKey: ["steps", job.job_id, job.run, job.status, job.artifacts.execution_steps?.state],
     queryFn: ({ signal }) => client.read<Body>(`jobs/${job.job_id}/execution-steps`, {}, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (isRunning ? RUNNING_MS : waitOf(state.data)),
+    refetchInterval: ({ state }) => {
+      if (!isRunning) return waitOf(state.data, state.error);
+      return !isFinal(state.error) && paceOf(job, state.error);
+    },
   });
 }
 
@@ -94,8 +93,10 @@ export function useLogIndex(job: Job, step: string) {
   return useQuery({
     queryKey: ["log", job.job_id, job.run, step, "index"],
     queryFn: ({ signal }) => client.get<LogIndex>(logPath(job, step), {}, signal),
-    refetchInterval: ({ state }) =>
-      state.data?.whole || TERMINAL.has(job.status) ? false : RUNNING_MS * 2,
+    refetchInterval: ({ state }) => {
+      const isMoving = !state.data?.whole && !TERMINAL.has(job.status);
+      return isMoving && !isFinal(state.error) && paceOf(job, state.error);
+    },
   });
 }
 

@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { NavLink, useLocation, useParams } from "react-router";
 import type { Job } from "../api/contract";
 import { useJob } from "../api/hooks";
+import { isFinal } from "../api/pace";
 import { TERMINAL } from "../blast/words";
 import { ErrorNote, Skeleton } from "../parts/notes";
 import { useTitle } from "../parts/title";
@@ -32,7 +33,7 @@ export function JobPage() {
   const { jobId = "", tab } = useParams();
   const job = useJob(jobId);
   useTitle(job.data?.title ?? job.data?.job_id ?? "Job");
-  if (job.error && !job.data)
+  if (job.error && (!job.data || isFinal(job.error)))
     return <ErrorNote error={job.error} onRetry={() => void job.refetch()} />;
   if (!job.data) return <Skeleton rows={12} label="Loading the job" />;
   return (

@@ -9,11 +9,13 @@ import { Copy } from "../parts/copy";
 import { ErrorNote, Skeleton } from "../parts/notes";
 import { Pager } from "./pager";
 import { useQuestion } from "./question";
+import { RowsError } from "./rows-error";
 
 export default function FilesTab({ job }: { job: Job }) {
   const asked = useQuestion();
   const view = useView<Manifest>(job, "results", { cursor: asked.question.cursor ?? undefined });
-  if (view.error) return <ErrorNote error={view.error} onRetry={() => void view.refetch()} />;
+  if (view.error)
+    return <RowsError error={view.error} asked={asked} refetch={() => void view.refetch()} />;
   if (view.data?.kind === "pending") return <BeingRead retryAfter={view.data.retryAfter} />;
   if (!view.data) return <Skeleton rows={12} label="Loading files" />;
   const manifest = view.data.body;
