@@ -290,6 +290,20 @@ def test_picked_rows_that_are_not_read_yet_are_waited_for(keeper: Visitor, cut_s
     expect(page.get_by_role("article")).to_have_count(2)
 
 
+def test_a_part_that_cannot_be_fetched_leaves_the_rest_standing(
+    stack: Stack, browser: Browser, cut_short: str
+) -> None:
+    with browser.new_context() as context:
+        context.add_init_script(f"localStorage.setItem('local-user', '{KEEPER}')")
+        page = context.new_page()
+        page.route("**/assets/files-*.js", lambda route: route.fulfill(status=404))
+        page.goto(f"{stack.address}/jobs/{cut_short}/descriptions")
+        page.get_by_role("link", name="Files").click()
+        expect(page.get_by_text("This part of the page could not be shown.")).to_be_visible()
+        page.get_by_role("link", name="Queries").click()
+        expect(page.get_by_role("table", name="Queries")).to_be_visible()
+
+
 @pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide-light", "phone-dark"])
 def test_every_page_is_accessible_fits_its_window_and_asks_no_other_host(
     size: ViewportSize, dark: bool, stack: Stack, browser: Browser, cut_short: str

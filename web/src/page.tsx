@@ -1,10 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Link, Outlet, Route, Routes } from "react-router";
+import { Link, Outlet, Route, Routes, useLocation } from "react-router";
 import { Client, Problem } from "./api/client";
 import { delayOf } from "./api/pace";
 import type { Config } from "./config";
 import { JobPage } from "./job/job-page";
+import { Boundary } from "./parts/boundary";
 import { Definitions } from "./parts/definitions";
 import { Skeleton } from "./parts/notes";
 import { applyTheme, chosenTheme, THEMES, type Theme } from "./parts/theme";
@@ -73,6 +74,7 @@ function newCache(): QueryClient {
 
 function Frame() {
   const { client, leave, config } = useSession();
+  const { pathname } = useLocation();
   const [theme, setTheme] = useState<Theme>(chosenTheme);
   const choose = (chosen: Theme) => {
     applyTheme(chosen);
@@ -107,9 +109,11 @@ function Frame() {
         </span>
       </header>
       <main id="main" tabIndex={-1}>
-        <Suspense fallback={<Skeleton rows={8} label="Loading" />}>
-          <Outlet />
-        </Suspense>
+        <Boundary at={pathname}>
+          <Suspense fallback={<Skeleton rows={8} label="Loading" />}>
+            <Outlet />
+          </Suspense>
+        </Boundary>
       </main>
       <Definitions />
     </>

@@ -4,6 +4,7 @@ import type { Job } from "../api/contract";
 import { useJob } from "../api/hooks";
 import { isFinal } from "../api/pace";
 import { TERMINAL } from "../blast/words";
+import { Boundary } from "../parts/boundary";
 import { ErrorNote, Skeleton } from "../parts/notes";
 import { useTitle } from "../parts/title";
 import { AlignmentsTab } from "../results/alignments";
@@ -67,9 +68,15 @@ function JobTabs({ job, tab }: { job: Job; tab: string | undefined }) {
           </NavLink>
         ))}
       </nav>
-      <Suspense fallback={<Skeleton rows={10} label="Loading" />}>
-        {isTab(shown) ? <TabBody job={job} tab={shown} /> : <p>There is no such part of a job.</p>}
-      </Suspense>
+      <Boundary at={shown}>
+        <Suspense fallback={<Skeleton rows={10} label="Loading" />}>
+          {isTab(shown) ? (
+            <TabBody job={job} tab={shown} />
+          ) : (
+            <p>There is no such part of a job.</p>
+          )}
+        </Suspense>
+      </Boundary>
     </>
   );
 }
