@@ -304,6 +304,19 @@ def test_a_part_that_cannot_be_fetched_leaves_the_rest_standing(
         expect(page.get_by_role("table", name="Queries")).to_be_visible()
 
 
+def test_a_phone_has_all_tabs_in_sight_and_the_ways_to_sort(
+    stack: Stack, browser: Browser, large: str
+) -> None:
+    with Visitor.at(stack, browser, PHONE, KEEPER) as visitor:
+        page = visitor.go(f"/jobs/{large}/descriptions")
+        page.get_by_role("button", name="Per. ident").click()
+        page.get_by_role("button", name="Per. ident").click()
+        expect(page.locator("tbody tr").first).to_contain_text("S0499.1")
+        box = page.get_by_role("link", name="Run", exact=True).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= PHONE["width"]
+
+
 @pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide-light", "phone-dark"])
 def test_every_page_is_accessible_fits_its_window_and_asks_no_other_host(
     size: ViewportSize, dark: bool, stack: Stack, browser: Browser, cut_short: str

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { Link } from "react-router";
 import type { Description } from "../api/contract";
 import { formatBits, formatCount, formatEvalue } from "../blast/numbers";
@@ -76,5 +77,11 @@ function cover(row: Description) {
 
 function organism({ names, taxids }: Description) {
   if (names?.length) return names.join("; ");
-  return taxids?.length ? taxids.map((taxid) => `taxid\u00a0${taxid}`).join("; ") : null;
+  if (!taxids?.length) return null;
+  return taxids.map((taxid, n) => (
+    <Fragment key={taxid}>
+      {n > 0 && "; "}
+      <span>taxid {taxid}</span>
+    </Fragment>
+  ));
 }
