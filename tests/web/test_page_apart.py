@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,6 +27,25 @@ from tests.web.conftest import KEEPER
 TENANT = "11111111-2222-3333-4444-555555555555"
 LOGIN = "https://login.microsoftonline.com"
 SIGN_IN = {"clientId": TENANT, "authority": f"{LOGIN}/{TENANT}", "scope": f"api://{TENANT}/read"}
+
+
+@dataclass
+class Entra:
+    """Entra ID: a sign-in page that comes back at once, and grants one access token after the other."""
+
+    grants: list[str]
+    nonces: list[str] = field(default_factory=list)
+
+    def __call__(self, route: Route, request: Request) -> None:
+        if "/authorize" in request.url:
+            asked = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+            self.nonces.append(asked["nonce"])
+            back = f"{asked['redirect_uri']}#code=a-code&state={asked['state']}"
+            route.fulfill(status=302, headers={"Location": back})
+        else:
+            token = self.grants.pop(0) if len(self.grants) > 1 else self.grants[0]
+            granted = tokens(self.nonces[-1], token)
+            route.fulfill(json=granted, headers={"Access-Control-Allow-Origin": "*"})
 
 
 @contextmanager
@@ -66,18 +86,6 @@ def test_signing_in_comes_back_to_the_same_address_and_sends_a_bearer_token(
 ) -> None:
     place_page(tmp_path, stack.address, SIGN_IN, [])
     authorizations: list[str] = []
-    nonces: list[str] = []
-
-    def log_in(route: Route, request: Request) -> None:
-        """Entra ID's sign-in page, which comes back at once, and its tokens."""
-        if "/authorize" in request.url:
-            asked = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
-            nonces.append(asked["nonce"])
-            back = f"{asked['redirect_uri']}#code=a-code&state={asked['state']}"
-            route.fulfill(status=302, headers={"Location": back})
-        else:
-            headers = {"Access-Control-Allow-Origin": "*"}
-            route.fulfill(json=tokens(nonces[-1]), headers=headers)
 
     def let_in(route: Route, request: Request) -> None:
         """Easy Auth, which knows the token; the app behind it runs in its local mode."""
@@ -89,7 +97,7 @@ def test_signing_in_comes_back_to_the_same_address_and_sends_a_bearer_token(
 
     with served(tmp_path) as origin, browser.new_context() as context:
         page = context.new_page()
-        page.route(f"{LOGIN}/**", log_in)
+        page.route(f"{LOGIN}/**", Entra(["an-access-token"]))
         page.route(f"{stack.address}/**", let_in)
         page.goto(f"{origin}/jobs/{cut_short}/queries?status=no_hits")
         expect(page.get_by_text("There are no such queries.")).to_be_visible()
@@ -98,8 +106,8 @@ def test_signing_in_comes_back_to_the_same_address_and_sends_a_bearer_token(
     assert set(authorizations) == {"Bearer an-access-token"}
 
 
-def tokens(nonce: str) -> dict[str, Any]:
-    """What Entra ID answers for a code."""
+def tokens(nonce: str, access_token: str) -> dict[str, Any]:
+    """What Entra ID answers for a code, or to renew."""
     now = int(time.time())
     claims = {
         "aud": TENANT,
@@ -121,12 +129,38 @@ def tokens(nonce: str) -> dict[str, Any]:
         "token_type": "Bearer",
         "scope": SIGN_IN["scope"],
         "expires_in": 3600,
-        "access_token": "an-access-token",
+        "access_token": access_token,
+        "refresh_token": "a-refresh-token",
         "id_token": ".".join([*encoded, "signature"]),
         "client_info": base64.urlsafe_b64encode(
             json.dumps({"uid": TENANT, "utid": TENANT}).encode()
         ).decode(),
     }
+
+
+@pytest.mark.parametrize("renewed", [True, False], ids=["renewed", "refused-again"])
+def test_a_token_that_is_refused_is_renewed_once_and_then_said_to_be_refused(
+    renewed: bool, stack: Stack, browser: Browser, cut_short: str, tmp_path: Path
+) -> None:
+    place_page(tmp_path, stack.address, SIGN_IN, [])
+    entra = Entra(["an-old-token", "an-access-token" if renewed else "an-old-token"])
+
+    def let_in(route: Route, request: Request) -> None:
+        if request.headers.get("authorization") == "Bearer an-old-token":
+            route.fulfill(status=401, headers={"Access-Control-Allow-Origin": "*"})
+        else:
+            route.continue_(headers={**request.headers, "x-local-user": KEEPER})
+
+    with served(tmp_path) as origin, browser.new_context() as context:
+        page = context.new_page()
+        page.route(f"{LOGIN}/**", entra)
+        page.route(f"{stack.address}/**", let_in)
+        page.goto(f"{origin}/jobs/{cut_short}/descriptions")
+        if renewed:
+            expect(page.get_by_text("1–3 of 3 subjects")).to_be_visible()
+        else:
+            expect(page.get_by_role("alert")).to_contain_text("Sign out and in again.")
+        assert len(entra.nonces) == 1
 
 
 @pytest.mark.parametrize("sign_in", [None, SIGN_IN], ids=["local", "entra"])

@@ -95,19 +95,24 @@ export class Client {
 
   /** The answer as it came; raises Problem for every error. */
   async send(method: string, path: string, options: RequestInit = {}): Promise<Response> {
+    let answer = await this.sendOnce(method, path, options);
+    if (answer.status === 401 && (await this.identity.renew()))
+      answer = await this.sendOnce(method, path, options);
+    if (answer.ok) return answer;
+    if (answer.status === 401) this.onRefused();
+    throw await problemOf(answer);
+  }
+
+  private async sendOnce(method: string, path: string, options: RequestInit): Promise<Response> {
     const headers = new Headers(options.headers);
     for (const [name, value] of Object.entries(await this.identity.headers()))
       headers.set(name, value);
-    let answer: Response;
     try {
-      answer = await fetch(`${this.origin}/api/blast/${path}`, { ...options, method, headers });
+      return await fetch(`${this.origin}/api/blast/${path}`, { ...options, method, headers });
     } catch (error) {
       if (options.signal?.aborted) throw error;
       throw new Problem(0, "unreachable", "The server cannot be reached.");
     }
-    if (answer.ok) return answer;
-    if (answer.status === 401) this.onRefused();
-    throw await problemOf(answer);
   }
 }
 

@@ -28,7 +28,7 @@ const TABS = {
 
 type Tab = keyof typeof TABS;
 
-const isTab = (text: string): text is Tab => text in TABS;
+const isTab = (text: string): text is Tab => Object.hasOwn(TABS, text);
 
 export function JobPage() {
   const { jobId = "", tab } = useParams();

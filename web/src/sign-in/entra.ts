@@ -27,18 +27,26 @@ export async function entraIdentity(config: SignInConfig): Promise<Identity | nu
     await signIn();
     return null;
   }
+  const tokenBy = (cacheLookupPolicy: CacheLookupPolicy) =>
+    application.acquireTokenSilent({ account, scopes, cacheLookupPolicy });
   return {
     name: account.name || account.username,
     async headers() {
       try {
-        const cacheLookupPolicy = CacheLookupPolicy.AccessTokenAndRefreshToken;
-        const token = await application.acquireTokenSilent({ account, scopes, cacheLookupPolicy });
+        const token = await tokenBy(CacheLookupPolicy.AccessTokenAndRefreshToken);
         return { Authorization: `Bearer ${token.accessToken}` };
       } catch (error) {
         if (error instanceof InteractionRequiredAuthError) await signIn();
         throw error;
       }
     },
+    // A token that is refused though it seems to hold: this machine's clock may be behind. No redirect
+    // here, which would come back to the same refusal and go round in a circle.
+    renew: () =>
+      tokenBy(CacheLookupPolicy.RefreshToken).then(
+        () => true,
+        () => false,
+      ),
     leave: () => void application.logoutRedirect({ account }),
   };
 }

@@ -2,5 +2,7 @@
 export interface Identity {
   name: string;
   headers(): Promise<Record<string, string>>;
+  /** Prove anew who the caller is, after a refusal; false where that is not possible. */
+  renew(): Promise<boolean>;
   leave(): void;
 }

@@ -19,6 +19,7 @@ function identityOf(name: string): Identity {
   return {
     name,
     headers: async () => ({ "X-Local-User": name }),
+    renew: async () => false,
     leave: () => localStorage.removeItem(KEY),
   };
 }
