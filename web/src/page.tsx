@@ -10,6 +10,7 @@ import { Definitions } from "./parts/definitions";
 import { Skeleton } from "./parts/notes";
 import { applyTheme, chosenTheme, THEMES, type Theme } from "./parts/theme";
 import { useTitle } from "./parts/title";
+import { readQuestion } from "./results/question";
 import { SessionContext, useSession } from "./session";
 import { ChooseUser } from "./sign-in/choose-user";
 import type { Identity } from "./sign-in/identity";
@@ -32,7 +33,7 @@ export function Page({ config, identity: first }: { config: Config; identity: Id
     // Who is refused in Azure was signed in all the same: leaving would only send them round in a circle.
     const onRefused = config.signIn ? () => {} : leave;
     const client = new Client(config.api, identity, onRefused);
-    for (const path of opensWith(location.pathname)) client.askAhead(path);
+    for (const path of opensWith(location)) client.askAhead(path);
     return { client, config, leave };
   }, [identity, cache, config]);
   if (!session) return <ChooseUser onChosen={setIdentity} />;
@@ -53,11 +54,17 @@ export function Page({ config, identity: first }: { config: Config; identity: Id
 }
 
 /** What a job's page asks for first, before it knows the job: one wait instead of two. */
-function opensWith(address: string): string[] {
-  const jobId = /^\/jobs\/([^/]+)(?:\/descriptions)?\/?$/.exec(address)?.[1];
+function opensWith({ pathname, search }: Location): string[] {
+  const jobId = /^\/jobs\/([^/]+)(?:\/descriptions)?\/?$/.exec(pathname)?.[1];
   if (!jobId) return [];
-  const views = ["aggregate", "queries", "descriptions"];
+  const views = ["aggregate", "queries", ...(asksFirst(search) ? ["descriptions"] : [])];
   return [`jobs/${jobId}`, ...views.map((view) => `jobs/${jobId}/results/${view}`)];
+}
+
+/** Whether it is the first query with hits that an address asks for: the table's own first page tells it. */
+function asksFirst(search: string): boolean {
+  const { query, isAll } = readQuestion(new URLSearchParams(search));
+  return !query && !isAll;
 }
 
 /** What is fetched once; asked for again where an error may pass. */
