@@ -134,11 +134,16 @@ def _methods(search: dict[str, Any]) -> str:
         if search[field]
     ]
     size = f" ({', '.join(sizes)})" if sizes else ""
-    settings = [f"{name} {value}" for name, value in _said(search).items()]
+    settings = [f"{name} {_in_words(value)}" for name, value in _said(search).items()]
     limit = f"at most {search['max_target_seqs']} target sequences a query"
     default = "" if search["max_target_seqs_given"] else " (the default)"
     limits = ", ".join([*settings, limit]) + default
     return f"Queries were searched with {program} against {target}{size}; {limits}."
+
+
+def _in_words(value: Any) -> str:
+    """A value as one writes it: `10` for 10.0, and BLAST's `L;m;` of filters without its last semicolon."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value).rstrip(";")
 
 
 def _said(search: dict[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,14 @@ def test_the_methods_sentence_names_program_database_and_the_default_limit() -> 
     assert search["database_sequences"] == 6
 
 
+def test_the_methods_sentence_writes_values_as_one_does() -> None:
+    built = build(CASES / "encoding" / "latin1.outfmt5.xml")
+    (search,) = artifact(built, ArtifactType.MANIFEST)["searches"]
+    assert (search["parameters"]["filter"], search["parameters"]["evalue"]) == ("L;m;", 10)
+    assert " evalue 10," in search["methods"]
+    assert " filter L;m," in search["methods"]
+
+
 def test_a_file_id_is_the_name_fit_for_a_url() -> None:
     name = "shard_00/batch_000-blastn-ä b.out.gz"
     assert file_name(file_id(name)) == name
