@@ -182,7 +182,7 @@ def test_one_view_that_fails_does_not_take_the_others_with_it(
     def broken(*_: object) -> dict[str, object]:
         raise RuntimeError("no tree today")
 
-    monkeypatch.setattr(build_module, "taxonomy", broken)
+    monkeypatch.setattr(build_module, "organisms", broken)
     built = build_result(LOCAL, [FileSource(SAME / "outfmt7.tsv", "outfmt7.tsv")], tmp_path)
     assert built.failed == {ArtifactType.TAXONOMY: "RuntimeError: no tree today"}
     assert len(built.artifacts) == 5
