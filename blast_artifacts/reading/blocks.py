@@ -15,7 +15,7 @@ from blast_artifacts.reading.hits import Query
 class Block:
     """The comments before the rows of one query (or round), how many rows came, and the id in the first.
 
-    `counted`: the program writes how many rows it found.
+    `counted`: the program writes how many rows it found; `labelled`: it named the columns of rows to come.
     """
 
     query: Query
@@ -23,6 +23,7 @@ class Block:
     rows: int = 0
     named: bool = True
     counted: bool = True
+    labelled: bool = False
     first_id: str | None = None
 
 

@@ -91,6 +91,8 @@ class Comments(ABC):
         elif key == b"Database" and self._report.search.database is None:
             self._report.search.database = clean_text(value)[0]
         elif key == b"Fields":
+            if self._block:
+                self._block.labelled = True
             columns = self._labelled(value)
             if columns != self._shape.columns:
                 yield from self._give()

@@ -279,8 +279,10 @@ class _Tabular(Comments):
             broken(self._report, "hits_missing", self._offset)
         elif block.found is not None and block.rows > block.found:
             warn(self._report, "hits_found_differ")
-        elif block.found is None and block.rows and block.counted:
+        elif block.found is None and block.counted and (block.rows or block.labelled):
             self._uncounted = True
+            if not block.rows:
+                query.status = QueryStatus.UNREAD
         elif block.found is None and not block.rows:
             unknown = at_end and (self._counting or self._modern)
             query.status = QueryStatus.UNREAD if unknown else QueryStatus.NO_HITS

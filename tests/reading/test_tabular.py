@@ -55,6 +55,13 @@ def test_missing_rows_of_a_query_are_seen() -> None:
     assert [q.status for q in whole.queries] == [QueryStatus.PARTIAL, QueryStatus.HITS]
 
 
+def test_columns_that_were_named_for_no_row_are_not_a_query_without_hits() -> None:
+    lost = block("q1", [row()]).replace("# 1 hits found\n" + row(), "")
+    whole = text(lost, block("q2", [row("q2")]), trailer(2))
+    assert (whole.report.state, whole.report.reason) == (FileState.TRUNCATED, "comments_missing")
+    assert [q.status for q in whole.queries] == [QueryStatus.UNREAD, QueryStatus.HITS]
+
+
 def test_missing_queries_are_seen() -> None:
     whole = text(block("q1", [row()]), trailer(2))
     assert (whole.report.state, whole.report.reason) == (FileState.TRUNCATED, "query_count_differs")
