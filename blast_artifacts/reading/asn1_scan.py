@@ -325,14 +325,12 @@ class Asn1Scan(ABC):
         piece = buffer[place : len(buffer) if end < 0 else end]
         if not _RESIDUES.fullmatch(piece):
             raise Malformed(place)
+        behind = end + (2 if self._quote == b"'" else 1)
+        if end >= 0 and behind > len(buffer):
+            raise Cut
         self._residues(self._encoding, piece)
         if end < 0:
             return len(buffer)
-        behind = end + 1
-        if self._quote == b"'":
-            if behind == len(buffer):
-                raise Cut
-            behind += 1
         self._close(whole=True)
         return behind
 

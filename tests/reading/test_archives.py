@@ -169,6 +169,13 @@ def test_another_layout_is_read_by_the_exact_road() -> None:
     assert read_whole(crlf).rows == read_whole(archive("tblastx")).rows
 
 
+@pytest.mark.parametrize("step", range(1, 8))
+def test_a_border_of_blocks_behind_a_sequence_gives_no_letter_twice(step: int) -> None:
+    data = CASE * 2
+    report = read_whole(data, step=step).report
+    assert (report.state, report.rows) == (FileState.READ, 118)
+
+
 @pytest.mark.parametrize("name", ["blastn", "blastx", "tblastx", "blastp-ungapped", "blastn-subject"])
 def test_the_fast_road_takes_only_what_the_exact_one_takes(
     name: str, monkeypatch: pytest.MonkeyPatch
