@@ -26,7 +26,7 @@ BLOB_LINES = 200_000
 
 _MOST_CHUNKS = 5000
 _MOST_GAPS = 100
-_CHUNK_NAME = re.compile(r"(\d{6})\.json\.gz")
+_CHUNK_NAME = re.compile(r"([0-9]{6})\.json\.gz")
 _ODD_PARTS = frozenset({"", ".", ".."})
 _ODD_LETTERS = frozenset("\\%?#")
 

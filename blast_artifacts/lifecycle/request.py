@@ -31,7 +31,7 @@ FORBIDDEN_OPTIONS = frozenset(
 )
 """Options that ElasticBLAST cannot run."""
 
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)
 ]
@@ -43,8 +43,9 @@ Database = Annotated[
 ]
 _MOST_FAULTS, _LONGEST_NAME = 20, 64
 _LONGEST_OUTFMT = 500
-_DELIMITER = re.compile(r"delim=[!-~]{1,8}")
-_OUTFMT = re.compile(r"(\d{1,2})((?: +\S+)*)")
+# Pipelines put options into shell scripts: nothing that ends a quotation, or is not plain within one.
+_DELIMITER = re.compile(r"delim=(?:(?![\"'`$\\])[!-~]){1,8}")
+_OUTFMT = re.compile(r"([0-9]{1,2})((?: +\S+)*)")
 
 
 class Options(BaseModel):
@@ -65,9 +66,9 @@ class Options(BaseModel):
     penalty: Annotated[int, Field(ge=-1000, le=0)] | None = None
     perc_identity: Annotated[float, Field(ge=0, le=100)] | None = None
     qcov_hsp_perc: Annotated[float, Field(ge=0, le=100)] | None = None
-    dust: Annotated[str, StringConstraints(pattern=r"^(yes|no|\d{1,4} \d{1,4} \d{1,4})$")] | None = None
+    dust: Annotated[str, StringConstraints(pattern=r"^(yes|no|[0-9]{1,4}( [0-9]{1,4}){2})$")] | None = None
     seg: (
-        Annotated[str, StringConstraints(pattern=r"^(yes|no|\d{1,4} \d{1,3}(\.\d+)? \d{1,3}(\.\d+)?)$")]
+        Annotated[str, StringConstraints(pattern=r"^(yes|no|[0-9]{1,4}( [0-9]{1,3}(\.[0-9]{1,9})?){2})$")]
         | None
     ) = None
     strand: Literal["both", "plus", "minus"] | None = None

@@ -20,7 +20,7 @@ blueprint = func.Blueprint()
 
 _VIEWS = ("aggregate", "queries", "descriptions", "alignments", "taxonomy")
 _PAGE, _LARGEST_PAGE = 20, 100
-_CURSOR = re.compile(r"\d{13}_[a-z0-9-]{8,64}")
+_CURSOR = re.compile(r"[0-9]{13}_[a-z0-9-]{8,64}")
 _SIZE = re.compile(r"[0-9]{1,3}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 

@@ -62,12 +62,31 @@ def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
         ({"options": {"outfmt": ["7"] * 9000}}, "options.outfmt"),
         ({"options": {"word_size": 10**400}}, "options.word_size"),
         ({"options": {"evalue": 10**400}}, "options.evalue"),
+        ({"options": {"task": "-remote"}}, "options.task"),
+        ({"options": {"matrix": "-out"}}, "options.matrix"),
+        ({"options": {"outfmt": "6 delim='"}}, "options.outfmt"),
+        ({"options": {"outfmt": '6 delim="'}}, "options.outfmt"),
+        ({"options": {"outfmt": "6 delim=$(x)"}}, "options.outfmt"),
+        ({"options": {"outfmt": "6 delim=`x`"}}, "options.outfmt"),
+        ({"options": {"outfmt": "6 delim=\\"}}, "options.outfmt"),
+        ({"options": {"outfmt": "\u0667 std"}}, "options.outfmt"),
+        ({"options": {"dust": "\u0662\u0660 64 1"}}, "options.dust"),
+        ({"options": {"seg": "12 2.\u0662 2.5"}}, "options.seg"),
+        ({"options": {"seg": "12 2.2"}}, "options.seg"),
     ],
 )
 def test_a_fault_names_its_field(changes: dict[str, Any], field: str) -> None:
     error = refusal(**changes)
     assert (error.code, error.status) == ("invalid_request", 422)
     assert field in [fault["field"] for fault in error.extra["faults"]]
+
+
+@pytest.mark.parametrize(
+    "options", [{"dust": "20 64 1"}, {"dust": "no"}, {"seg": "12 2.2 2.5"}, {"seg": "yes"}]
+)
+def test_masking_is_taken_as_blast_spells_it(options: dict[str, str]) -> None:
+    kept = parse(options=options).options.model_dump(exclude_none=True)
+    assert kept == {"outfmt": DEFAULT_OUTFMT, **options}
 
 
 @pytest.mark.parametrize("option", sorted(FORBIDDEN_OPTIONS))
@@ -84,6 +103,7 @@ def test_what_elasticblast_cannot_run_is_refused_by_name(option: str) -> None:
         ("7 std staxids", "7 std staxids"),
         (["6", "std", "qlen"], "6 std qlen"),
         ("6 delim=@ qseqid sseqid", "6 delim=@ qseqid sseqid"),
+        ("6 delim=;| qseqid sseqid", "6 delim=;| qseqid sseqid"),
         ("11", "11"),
         ("15", "15"),
         ("16", "16"),

@@ -203,6 +203,7 @@ def test_the_list_goes_on_behind_its_cursor(app: App) -> None:
     "query",
     [
         "cursor=nonsense",
+        "cursor=" + "%D9%A1" * 13 + "_abcdefgh",
         "page_size=0",
         "page_size=101",
         "page_size=x",
