@@ -29,6 +29,9 @@ ERRORS: dict[str, tuple[int, str]] = {
 }
 
 
+_OURS = frozenset({"blast_artifacts", "shared"})
+
+
 class AppError(Exception):
     """An error with a code of ERRORS; `detail` is one sentence for the caller, `extra` more fields of it."""
 
@@ -38,3 +41,13 @@ class AppError(Exception):
         self.detail = detail
         self.extra = extra
         self.status, self.title = ERRORS[code]
+
+
+def told(error: BaseException) -> str:
+    """What of an error callers may see: its kind, its text where that is ours, the system's reason.
+
+    A library's text may name addresses, paths or data.
+    """
+    kind = type(error)
+    text = str(error) if kind.__module__.partition(".")[0] in _OURS else getattr(error, "strerror", None)
+    return f"{kind.__name__}: {text}" if text else kind.__name__

@@ -19,6 +19,7 @@ from blast_artifacts.views.export import CONTENT_TYPES, NoSequences, parse_expor
 from blast_artifacts.views.question import TABLES_OF
 from shared import clock, codec, rows
 from shared.blob_writer import BlobWriter
+from shared.errors import told
 from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import container, table
@@ -126,7 +127,7 @@ def _make_claimed(claim: _Claim, listing: Artifact) -> str:
         log.exception("job %s: attempt %d of an export failed", job_id, claim.export.attempts)
         if isinstance(error, BlobGone):
             artifacts.mark_missing(job_id, error.artifact)
-        return _put_off(claim, f"{type(error).__name__}: {error}")
+        return _put_off(claim, told(error))
     note(bytes=made.size)
     return "made"
 

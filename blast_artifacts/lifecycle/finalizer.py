@@ -34,6 +34,7 @@ from blast_artifacts.terms import SCHEMA_VERSION, ArtifactState, ArtifactType, J
 from blast_artifacts.views import build as views
 from blast_artifacts.views.build import Built
 from shared import codec
+from shared.errors import told
 from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import container
@@ -252,4 +253,4 @@ def _put_off(claim: Claim, error: Exception) -> None:
         code = "build_failed"
     note(code=code)
     due.schedule(due.Kind.FINALIZE, job.job_id, job.run, until, tries=claim.attempt)
-    claim.release(code, f"{type(error).__name__}: {error}", until)
+    claim.release(code, told(error), until)

@@ -56,9 +56,9 @@ class Taxonomy:
         try:
             columns = pl.read_parquet_schema(path)
         except (OSError, pl.exceptions.PolarsError) as error:
-            raise NoTable(f"{path} is no taxonomy table") from error
+            raise NoTable(f"{path.name} is no taxonomy table") from error
         if not {"taxid", "current", "first", "last"} <= columns.keys():
-            raise NoTable(f"{path} is no taxonomy table")
+            raise NoTable(f"{path.name} is no taxonomy table")
         return cls(path)
 
     @cached_property

@@ -28,6 +28,7 @@ from blast_artifacts.views.queries import queries
 from blast_artifacts.views.result import Job, Result
 from blast_artifacts.views.subjects import Subjects, survey_subjects
 from blast_artifacts.views.taxonomy import organisms
+from shared.errors import told
 
 __all__ = ["Built", "Job", "build_result"]
 
@@ -115,7 +116,7 @@ def _publishable(result: Result) -> Built:
             artifacts[kind] = canonical_json({**shared, **view()})
         except Exception as error:  # one view that fails must not take the others with it
             _log.exception("%s could not be built", kind)
-            failed[kind] = f"{type(error).__name__}: {error}"
+            failed[kind] = told(error)
     return Built(
         artifacts,
         failed,

@@ -184,7 +184,7 @@ def test_one_view_that_fails_does_not_take_the_others_with_it(
 
     monkeypatch.setattr(build_module, "organisms", broken)
     built = build_result(LOCAL, [FileSource(SAME / "outfmt7.tsv", "outfmt7.tsv")], tmp_path)
-    assert built.failed == {ArtifactType.TAXONOMY: "RuntimeError: no tree today"}
+    assert built.failed == {ArtifactType.TAXONOMY: "RuntimeError"}
     assert len(built.artifacts) == 5
     assert not built.complete
 
