@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from blast_artifacts.reading.log_text import first_error_line
+from blast_artifacts.reading.log_text import first_error_line, without_secrets
 from blast_artifacts.terms import TERMINAL, JobStatus
 from shared import clock, rows
 from shared.settings import settings
@@ -79,7 +79,7 @@ class Job:
         moved = replace(moved, finished_at=clock.to_text(at))
         if status is JobStatus.COMPLETED:
             return moved
-        sentence = error[:_LONGEST_ERROR] if error else None
+        sentence = _sentence(error) if error else None
         line = first_error_line([error]) if error else None
         return replace(moved, error_code=code, error=sentence, error_line=line, exit_code=exit_code)
 
@@ -93,7 +93,7 @@ class Job:
             updated_at=clock.to_text(clock.now()),
             finished_at=clock.to_text(at),
             error_code=code,
-            error=error[:_LONGEST_ERROR] or None,
+            error=_sentence(error) or None,
             error_line=first_error_line([error]),
         )
 
@@ -112,6 +112,10 @@ class Job:
             error_line=None,
             exit_code=None,
         )
+
+
+def _sentence(error: str) -> str:
+    return without_secrets(error)[:_LONGEST_ERROR]
 
 
 def create(job: Job) -> str:

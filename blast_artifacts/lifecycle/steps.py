@@ -12,7 +12,7 @@ from typing import Any
 from blast_artifacts.lifecycle import artifacts, jobs, terminal
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import StepEvent
-from blast_artifacts.reading.log_text import first_error_line, in_words, plain_lines
+from blast_artifacts.reading.log_text import first_error_line, in_words, plain_lines, without_secrets
 from blast_artifacts.terms import SCHEMA_VERSION, STEPS, ArtifactState, ArtifactType, JobStatus, StepState
 from shared import clock, codec, rows
 from shared.settings import settings
@@ -206,7 +206,7 @@ def _step_after(step: Mapping[str, Any], event: StepEvent) -> dict[str, Any]:
         return merged
     if event.detail is not None:
         text = event.detail if isinstance(event.detail, str) else _compact(event.detail)
-        merged["detail"] = text[:_LONGEST_DETAIL]
+        merged["detail"] = without_secrets(text)[:_LONGEST_DETAIL]
     return merged
 
 

@@ -25,6 +25,12 @@ _LONGEST_ERROR = 1000
 _TERMINAL_CODE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]?"
 )
+# Values of links' signatures, connection strings and headers, as tools print them with their commands.
+_SECRET = re.compile(
+    r"(?:\b(?:sig|AccountKey|SharedAccessKey)=|\bBearer +|\bSharedKey(?:Lite)? +\w+:)[\w%+/=.~-]{16,}",
+    re.ASCII | re.IGNORECASE,
+)
+_LEFT_OUT = "[secret left out]"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ERROR = re.compile(
     r"error\s*:|(?-i:\bERROR\b)|(?<!non-)\bfatal\b|\bcritical\s*:|\bexception\s*:|\bbad_alloc\b"
@@ -42,11 +48,16 @@ def in_words(exit_code: int) -> str:
 
 
 def plain_lines(text: str) -> list[str]:
-    """The lines of a log without terminal codes; a carriage return (a progress display) ends one too."""
+    """The lines of a log without terminal codes and secrets; a carriage return ends one too (progress)."""
     lines = _TERMINAL_CODE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not lines[-1]:
         lines.pop()
-    return [_CONTROL.sub("", line) for line in lines]
+    return [without_secrets(_CONTROL.sub("", line)) for line in lines]
+
+
+def without_secrets(text: str) -> str:
+    """What a pipeline says, without what would open storage to whoever reads it."""
+    return _SECRET.sub(_LEFT_OUT, text)
 
 
 def first_error_line(lines: Iterable[str]) -> str | None:

@@ -45,6 +45,21 @@ def test_an_error_line_without_end_is_cut() -> None:
         ("\x1b]never ended\nb\x1b[", ["never ended", "b"]),
         ("a\x00\x07b\x9b1mc", ["abc"]),
         ("Größe 5 µm", ["Größe 5 µm"]),
+        (
+            "azcopy cp 'https://a.blob.core.windows.net/c/x?sv=2024&sig=aB%2F1234567890abcdef%3D&sp=r' .",
+            ["azcopy cp 'https://a.blob.core.windows.net/c/x?sv=2024&[secret left out]&sp=r' ."],
+        ),
+        (
+            "AccountName=a;AccountKey=QUJD/+0123456789abcdef==;EndpointSuffix=core.windows.net",
+            ["AccountName=a;[secret left out];EndpointSuffix=core.windows.net"],
+        ),
+        (
+            "Authorization: \x1b[1mBearer\x1b[0m eyJ0eXAi.eyJhdWQiOiJ4.c2ln",
+            ["Authorization: [secret left out]"],
+        ),
+        ("Authorization: SharedKey a:MDEyMzQ1Njc4OWFiY2RlZg==", ["Authorization: [secret left out]"]),
+        ("sig=REDACTED, design=0123456789abcdef", ["sig=REDACTED, design=0123456789abcdef"]),
+        ("bearer of bad news", ["bearer of bad news"]),
     ],
 )
 def test_lines_without_what_only_a_terminal_reads(text: str, lines: list[str]) -> None:

@@ -26,10 +26,18 @@ from tests.triggers.test_matrix import FILE_ID
 TAILS = ("results?nothing=1", "results/files/nothing", "execution-steps/logs/running/0")
 
 
+GIVEN = "c2VjcmV0LW9mLXRoZS1waXBlbGluZQ"
+"""A signature that a pipeline prints with the commands that it runs."""
+SAID = f"azcopy cp https://a.blob.core.windows.net/c/x?sv=2024&sig={GIVEN} . failed"
+
+
+MARKS = ("AccountKey", "sig=", "SharedKey ")
+
+
 def signs() -> list[bytes]:
     """Of a key, of a link's signature, of a connection string and of an identity's header."""
     key = connection().parts["AccountKey"]
-    return [one.encode() for one in (key, key.replace("/", "%2F"), "AccountKey", "sig=", "SharedKey ")]
+    return [one.encode() for one in (key, key.replace("/", "%2F"), GIVEN, *MARKS)]
 
 
 def places() -> list[bytes]:
@@ -70,9 +78,12 @@ def left(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lef
         app = App(host.address)
         job = make_job(JobStatus.RUNNING)
         put_results(job)
-        tell(job, "log", step="running", sequence=0, lines=["x"])
+        tell(job, "log", step="running", sequence=0, lines=[SAID])
+        tell(job, "step", step="running", state="failed", detail={"said": SAID})
         tell(job, "terminal", status="completed")
         assert finalizer.finalize(stands(job)) == "published"
+        told = {"code": "copy", "message": SAID}
+        assert tell(make_job(JobStatus.RUNNING), "terminal", status="failed", error=told) == "applied"
         assert app.submit().status_code == 202
         assert "sig=" in app.get(f"blast/jobs/{job.job_id}/results/files/{FILE_ID}").headers["Location"]
         app.get(f"blast/jobs/{job.job_id}/results/export?table=queries")
