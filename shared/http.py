@@ -29,7 +29,7 @@ MOST_VALUES = 10_000
 # matched whole, closed or not, so that what stands in them does not count.
 _VALUES = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{,]', re.DOTALL)
 _ALWAYS = {
-    "Vary": "Accept-Encoding, Authorization, X-Local-User",
+    "Vary": "Accept-Encoding, Authorization, Cookie, X-ZUMO-AUTH, X-Local-User",
     "X-Content-Type-Options": "nosniff",
     "Access-Control-Expose-Headers": _EXPOSED,
 }

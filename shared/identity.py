@@ -21,6 +21,7 @@ READ_ALL = "Artifacts.ReadAll"
 _TENANT = ("tid", "http://schemas.microsoft.com/identity/claims/tenantid")
 _OBJECT = ("oid", "http://schemas.microsoft.com/identity/claims/objectidentifier")
 _ROLES = ("roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role")
+_NAMING = ("authorization", "x-zumo-auth", "x-local-user")
 _LONGEST_HEADER = 64 * 1024
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -52,6 +53,17 @@ def identify(
     else:
         _say_once("AUTH_MODE is neither easyauth nor local: every caller is refused")
     raise AppError("unauthenticated", "The identity of the caller cannot be established.")
+
+
+def is_of_another_site(headers: Mapping[str, str]) -> bool:
+    """Whether a page of another site sends this, with no more than what the browser adds by itself: cookies.
+
+    Browsers say whose page it is that asks. A header that names the caller, or JSON as the kind of the body,
+    goes to another origin only where CORS allows that page to.
+    """
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_allowed = kind == "application/json" or any(headers.get(name) for name in _NAMING)
+    return headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and not is_allowed
 
 
 def _from_local_name(name: str) -> Caller:

@@ -42,6 +42,7 @@ def link(container_name: str, path: str, file_name: str) -> Link:
         start=clock.now() - _CLOCK_SKEW,
         expiry=expires,
         content_disposition=attachment(file_name),
+        protocol=None if account_key else "https",
     )
     return Link(f"{blob.url}?{token}", expires)
 

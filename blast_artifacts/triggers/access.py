@@ -20,12 +20,13 @@ from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ID_PATTERN, ArtifactType, JobStatus
 from shared.errors import AppError
 from shared.http import Handler, answer
-from shared.identity import Caller, identify
+from shared.identity import Caller, identify, is_of_another_site
 from shared.log_lines import action, note
 from shared.settings import settings
 from shared.storage import is_emulator
 
 _ID = re.compile(ID_PATTERN)
+_READING = ("GET", "HEAD")
 
 
 class Needs(StrEnum):
@@ -135,7 +136,9 @@ def enter(name: str, req: func.HttpRequest) -> func.HttpResponse:
 
 
 def _caller(req: func.HttpRequest) -> Caller:
-    """Who calls; raises AppError `unauthenticated`."""
+    """Who calls; raises AppError `unauthenticated`, also where another site would change things unasked."""
+    if req.method not in _READING and is_of_another_site(req.headers):
+        raise AppError("unauthenticated", "A page of another site cannot ask in a caller's name.")
     caller = identify(req.headers, settings(), is_emulator)
     note(who=caller.owner)
     return caller

@@ -56,7 +56,7 @@ def test_a_link_is_signed_with_a_user_delegation_key_and_opens_that_blob_only(
         storage.container(container).upload_blob(name, name.encode())
     made = link(container, "one.gz", "one result.gz")
     query = parse_qs(urlsplit(made.url).query)
-    assert (query["skoid"], query["sr"], query["sp"]) == ([OBJECT], ["b"], ["r"])
+    assert (query["skoid"], query["sr"], query["sp"], query["spr"]) == ([OBJECT], ["b"], ["r"], ["https"])
 
     def fetch(url: str, method: str = "GET") -> requests.Response:
         return requests.request(method, url, timeout=10, verify=keyless["REQUESTS_CA_BUNDLE"])

@@ -166,3 +166,50 @@ def test_every_route_lets_in_exactly_who_belongs(doors: Doors, method: str, path
             job = make_job(JobStatus.COMPLETED, owner=OWNER)
         seen.append(doors.knock(who, method, path, job.job_id).status_code)
     assert dict(zip(WHO, seen, strict=True)) == dict(zip(WHO, MATRIX[method, path], strict=True))
+
+
+CHANGING = [route for route in MATRIX if route[0] not in ("GET", "HEAD")]
+COOKIE = {"Cookie": "AppServiceAuthSession=x"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize("sent", [{}, FORM], ids=["no-body", "form"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(("method", "path"), CHANGING, ids=" ".join)
+def test_no_page_of_another_site_changes_anything_with_a_cookie(
+    doors: Doors, method: str, path: str, site: str, sent: dict[str, str]
+) -> None:
+    job = make_job(JobStatus.COMPLETED, owner=OWNER)
+    headers = {**principal(ANN), **COOKIE, **sent, "Sec-Fetch-Site": site}
+    address = f"{doors.behind_easy_auth}/api{path.format(job_id=job.job_id)}"
+    answer = requests.request(method, address, headers=headers, timeout=30)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert stands(job) == job
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "cross-site", "Authorization": "Bearer x"},
+        {"Sec-Fetch-Site": "cross-site", "Content-Type": "application/json"},
+    ],
+    ids=["same-origin", "no-page", "token", "json"],
+)
+def test_a_page_that_is_let_in_by_its_origin_changes_what_its_caller_may(
+    doors: Doors, sent: dict[str, str]
+) -> None:
+    job = make_job(JobStatus.COMPLETED, owner=OWNER)
+    address = f"{doors.behind_easy_auth}/api/blast/jobs/{job.job_id}"
+    headers = {**principal(ANN), **COOKIE, **sent}
+    assert requests.delete(address, headers=headers, timeout=30).status_code == 202
+
+
+def test_another_site_may_read_no_more_than_cors_lets_it(doors: Doors) -> None:
+    address = f"{doors.behind_easy_auth}/api/blast/jobs/{doors.published.job_id}"
+    headers = {**principal(ANN), **COOKIE, "Sec-Fetch-Site": "cross-site"}
+    answer = requests.get(address, headers=headers, timeout=30)
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in {name.lower() for name in answer.headers}
+    assert {"Authorization", "Cookie"} <= set(answer.headers["Vary"].split(", "))
