@@ -165,4 +165,6 @@ def change(job_id: str, run: int, step: Callable[[Job], Job | None]) -> Job | No
 def _job(row: rows.Row) -> Job:
     known = {name: value for name, value in row.values.items() if name in Job.__dataclass_fields__}
     known["status"] = JobStatus(known["status"])
+    # A row that a producer wrote: without the slash, run 1 would have the files of run 10 too.
+    known["results_prefix"] = known["results_prefix"].rstrip("/") + "/"
     return Job(**known)

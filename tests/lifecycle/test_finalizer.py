@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,6 +71,19 @@ def test_the_artifacts_tell_what_the_files_hold(account: None) -> None:
     for kind in set(ArtifactType) - {ArtifactType.EXECUTION_STEPS}:
         assert body(job, kind)["complete"] is True, kind
         assert body(job, kind)["job_id"] == job.job_id
+
+
+def test_a_prefix_that_a_producer_wrote_without_its_slash_takes_in_no_neighbour(account: None) -> None:
+    container_name = settings().results_container
+    job = stands(make_job(JobStatus.RUNNING, results_prefix=f"{container_name}/runs/job1"))
+    assert job.results_prefix == f"{container_name}/runs/job1/"
+    put_results(job)
+    put_results(replace(job, results_prefix=f"{container_name}/runs/job10/"), batches=2)
+    tell(job, "terminal", status="completed")
+    assert finalizer.take_in(message(job)) == "published"
+    names = [file["name"] for file in body(job, ArtifactType.MANIFEST)["files"]]
+    assert [name for name in names if name.endswith(".gz")] == ["batch_000-blastn-nt.out.gz"]
+    assert not [name for name in names if "job10" in name or name.startswith("0/")]
 
 
 def test_stored_bytes_are_what_the_rows_say(account: None) -> None:
