@@ -12,7 +12,9 @@ import pytest
 import requests
 
 from local.setup import ROOT
+from shared.connections import emulator_connection_string, resolve
 from tests.local.host.running import until
+from tests.triggers.test_secrets import MARKS
 
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", "node_modules", "dist", ".local", ".*_cache", "__pycache__"
@@ -32,6 +34,9 @@ def test_the_demo_sets_up_a_fresh_clone_ends_by_itself_and_keeps_its_data(clone:
     assert time.monotonic() - began < 300
     assert len(re.findall(r"^(?:execution_steps|result_\w+) +ready ", first, re.M)) == 7
     assert not left_running(clone)
+    logs = list((clone / ".local/data/logs").glob("*.log"))
+    assert {"http", "events", "build-1", "pipeline"} <= {log.stem for log in logs}
+    assert [log.name for log in logs if tells_a_secret(log.read_text("utf-8"))] == []
 
     began = time.monotonic()
     assert "set-up:" not in run_demo(clone)
@@ -54,6 +59,12 @@ def python3() -> list[str]:
     return [str(Path(sys.base_prefix) / "bin" / "python3")]
 
 
+def tells_a_secret(text: str) -> bool:
+    """Whether the storage's key stands there, or what comes with one, or with a link."""
+    key = resolve("storage", {"storage": emulator_connection_string()}).parts["AccountKey"]
+    return any(sign in text for sign in (key, *MARKS))
+
+
 def run_demo(clone: Path) -> str:
     done = subprocess.run(
         [*python3(), "-m", "local", "demo"],
@@ -64,6 +75,7 @@ def run_demo(clone: Path) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert not tells_a_secret(done.stdout + done.stderr)
     return done.stdout
 
 

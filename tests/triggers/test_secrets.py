@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from blast_artifacts.lifecycle import finalizer
+from blast_artifacts.lifecycle import finalizer, sentinel
 from blast_artifacts.terms import JobStatus
 from blast_artifacts.triggers.results import VIEWS
 from shared.connections import EMULATOR_ACCOUNT
@@ -108,6 +109,24 @@ def test_the_log_holds_no_secret_though_links_were_given_and_storage_failed(
     log = left.log.read_bytes()
     assert b"storage failed" in log
     assert [sign for sign in signs() if sign in log] == []
+
+
+def test_neither_log_nor_row_of_a_build_that_fails_holds_a_secret_or_a_place(
+    azurite: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app_settings(fresh_account(azurite)), caplog.at_level(logging.INFO):
+        job = make_job(JobStatus.RUNNING)
+        put_results(job)
+        tell(job, "log", step="running", sequence=0, lines=[SAID])
+        tell(job, "terminal", status="completed")
+        blobs().delete_container(settings().artifacts_container)
+        assert finalizer.finalize(stands(job)) == "failed"
+        standing = sentinel.find(job.job_id)
+        assert standing
+        assert standing.error == "ResourceNotFoundError"
+        assert "attempt 1 failed" in caplog.text
+        assert "ContainerNotFound" in caplog.text
+        assert [sign for sign in signs() if sign in caplog.text.encode()] == []
 
 
 def test_no_answer_holds_a_secret_or_a_place(left: Left) -> None:
