@@ -18,6 +18,8 @@ from shared.storage import queue
 from tests.lifecycle.makers import CASES, make_job, put_results, tell
 from tests.triggers.conftest import App
 
+RESULT = "batch_000-blastn-nt.out.gz"
+
 
 def problem(answer: requests.Response) -> tuple[int, str]:
     assert answer.headers["content-type"] == "application/problem+json"
@@ -140,7 +142,12 @@ def test_a_link_is_asked_for_in_one_way(app: App, ready: Job) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing.txt", "../2/secret", "/etc/passwd", "a/../../x", "..", "", "a\\b", "a\nb", "a//b"]
+    "name",
+    [
+        *("nothing.txt", "../2/secret", "/etc/passwd", "a/../../x", "..", "", "a\\b", "a\nb", "a//b"),
+        *(f"{RESULT}?comp=metadata", f"{RESULT}#x", f"{RESULT}.", f"{RESULT}/.", f"./{RESULT}", f"/{RESULT}"),
+        *(f"x/%2e%2e/{RESULT}", f"x%2f..%2f{RESULT}", f"x/..;/{RESULT}", f".../{RESULT}"),
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_no_file(app: App, ready: Job, name: str) -> None:
     file_id = base64.urlsafe_b64encode(name.encode()).decode().rstrip("=") or "_"
