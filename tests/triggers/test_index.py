@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -110,11 +109,11 @@ def test_timers(found: dict[str, dict[str, object]], name: str) -> None:
 
 
 def test_importing_the_app_loads_neither_tables_nor_storage_clients() -> None:
-    code = "import sys, function_app; print(*sys.modules)"
-    began = time.monotonic()
+    code = "import sys, time, function_app; print(time.process_time(), *sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert time.monotonic() - began < 5  # 2 s on a quiet machine; tests may share theirs
+    seconds, *modules = loaded.stdout.split()
+    assert float(seconds) < 2  # of the processor: others may be at work on it as well
     heavy = {"polars", "azure.storage.blob", "azure.storage.queue", "azure.data.tables", "azure.identity"}
-    assert heavy.isdisjoint(loaded.stdout.split())
+    assert heavy.isdisjoint(modules)
