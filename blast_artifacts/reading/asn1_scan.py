@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from blast_artifacts.reading.asn1_borders import LONGEST_HEAD, goes_on, split_at_heads
 from blast_artifacts.reading.asn1_value import AFTER, ELEMENT, Cut, Element, Malformed, Value, indented, parse
 from blast_artifacts.reading.damage import broken
 from blast_artifacts.reading.detect import HEAD, detect, find_report
@@ -69,14 +70,28 @@ _BY_BLAST = re.compile(rb"\r?\n  request \{\r?\n    ")
 _NESTED = re.compile(rb"\s*+type (?:diags|disc)\s*+,")
 _LETTERS = re.compile(rb"\s*+seq-data (\w++)\s*+([\"'])")
 _SKIPPED = re.compile(rb"[{}]|\"(?:[^\"\0]|\"\")*+\"(?!\")|'[^'\0]*+'|[\"']|[\n\0]Blast4-archive\s*+::=|\0")
+_SKIPPED_OF_BLAST = re.compile(_SKIPPED.pattern + rb"|\n(?=[^\s}])")
+"""As BLAST writes, every line is indented but where a string goes on."""
 _RESIDUES = re.compile(rb"[A-Za-z0-9*\s-]*+")
 _SPACE = re.compile(rb"\s*+")
-_BEGINNINGS = (
-    rb"(Blast4-archive\s*+::=\s*+\{)|(\{\s*+type (?:partial|diags|disc|global|other)\s*+,)"
-    rb"|(\bseq \{\s*+id \{)|\bresults \{|\bmessages \{"
-)
-_FOLLOWING = re.compile(_BEGINNINGS)
-_RESUME = re.compile(_BEGINNINGS + rb"|(\{\s*+dim 2\s*+,\s*+ids \{)")
+
+
+_DIAGONAL = rb"|(@dim 2\s*+,\s*+ids \{)"
+
+
+def _beginnings(brace: bytes, more: bytes = b"") -> re.Pattern[bytes]:
+    """What begins something whole; `brace` is what opens it."""
+    marks = (
+        rb"(Blast4-archive\s*+::=\s*+@)|(@type (?:partial|diags|disc|global|other)\s*+,)"
+        rb"|(\bseq @id \{)|\bresults @|\bmessages @"
+    )
+    return re.compile((marks + more).replace(b"@", brace))
+
+
+_ANY, _OF_BLAST = rb"\{\s*+", rb"\{\r?\n {2,}+"
+_FOLLOWING, _RESUME = _beginnings(_ANY), _beginnings(_ANY, _DIAGONAL)
+_FOLLOWING_OF_BLAST, _RESUME_OF_BLAST = _beginnings(_OF_BLAST), _beginnings(_OF_BLAST, _DIAGONAL)
+"""A title has no line that ends in a brace, with an indented one behind it."""
 _LONGEST_MARK = 200
 
 
@@ -108,6 +123,7 @@ class Asn1Scan(ABC):
         self._quote = b""
         self._encoding = ""
         self._last = False
+        self._held = b""
         self._handed_back = False
         self.behind: bytes | None = None
 
@@ -140,16 +156,39 @@ class Asn1Scan(ABC):
         """Something within these braces, outermost first, was lost."""
 
     def feed(self, block: bytes, last: bool = False) -> None:
-        """Read as far as the bytes so far allow."""
-        self._buffer += block
+        """Read as far as the bytes so far allow, up to a report of another format, which is `behind`."""
+        if self.behind is not None:
+            return
+        text, self._held = self._held + block, b""
+        stop = len(text) if last else max(0, len(text) - LONGEST_HEAD)
+        pieces, other = split_at_heads(text, stop)
+        if other is None:
+            self._held = text[stop:]
+        for place, piece in enumerate(pieces):
+            if place:
+                self._break_off()
+            self._buffer += piece
+            self._advance(last or other is not None or place < len(pieces) - 1)
+            if self._handed_back:
+                other = b"".join((self._buffer, *pieces[place + 1 :], self._held, other or b""))
+                self._buffer = self._held = b""
+                break
+        self.behind = other
+        self._report.bytes = self._base + len(self._buffer) + len(self._held)
+
+    def _advance(self, last: bool) -> None:
         self._last = last
         position = self._scan(last)
         self._lines.drop(self._buffer, position)
         self._base += position
         self._buffer = self._buffer[position:]
-        if self._handed_back and self.behind is None:
-            self.behind, self._buffer = self._buffer, b""
-        self._report.bytes = self._base + len(self._buffer)
+
+    def _break_off(self) -> None:
+        """Another archive begins: what is open was cut."""
+        if self._stack and not self._lost:
+            self._fault(0, "end_missing")
+        self._cut_to("")
+        self._lost = False
 
     @property
     def lines(self) -> int:
@@ -275,7 +314,8 @@ class Asn1Scan(ABC):
 
     def _take(self, top: Braces, name: bytes, behind: int, place: int) -> int:
         buffer = self._buffer
-        following = (_RESUME if top.kind == "diagonals" else _FOLLOWING).search(buffer, behind)
+        resume, other = self._marks
+        following = (resume if top.kind == "diagonals" else other).search(buffer, behind)
         end = following.start() if following else len(buffer)
         try:
             depth = len(self._stack) + 1 if self._as_blast else None
@@ -291,7 +331,7 @@ class Asn1Scan(ABC):
     def _skip(self, top: Braces, place: int, buffer: bytes) -> int:
         """Pass over what is not needed."""
         behind = place
-        for found in _SKIPPED.finditer(buffer, place):
+        for found in (_SKIPPED_OF_BLAST if self._as_blast else _SKIPPED).finditer(buffer, place):
             mark = found[0]
             if mark[0] in b"\n\0":
                 raise Malformed(found.start())
@@ -334,6 +374,10 @@ class Asn1Scan(ABC):
         self._close(whole=True)
         return behind
 
+    @property
+    def _marks(self) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+        return (_RESUME_OF_BLAST, _FOLLOWING_OF_BLAST) if self._as_blast else (_RESUME, _FOLLOWING)
+
     # -- breaks --------------------------------------------------------------------------------------------
 
     def _line(self, place: int) -> int:
@@ -350,15 +394,29 @@ class Asn1Scan(ABC):
 
     def _resume(self, place: int) -> tuple[int, bool]:
         """The next place where something whole may begin, and whether it is in the buffer."""
-        for found in _RESUME.finditer(self._buffer, place):
+        for found in self._marks[0].finditer(self._buffer, place):
             if self._unwind(found):
                 self._lost = False
                 self._resumed = self._base + found.start()
                 return found.start(), True
-        if (other := find_report(self._buffer[place:])) >= 0:
+        if (other := self._report_from(place)) >= 0:
             self._handed_back = True
-            return place + other, False
-        return max(place, len(self._buffer) - _LONGEST_MARK), False
+            return other, False
+        line = self._buffer.rfind(b"\n", place)
+        mark = line if len(self._buffer) - line < HEAD else len(self._buffer) - _LONGEST_MARK
+        return max(place, mark), False
+
+    def _report_from(self, place: int) -> int:
+        """Where a report of another format begins, from the line on in which this place is, or -1."""
+        buffer = self._buffer
+        start = max(place if place == 0 else buffer.rfind(b"\n", 0, place), 0)
+        while (found := find_report(buffer[start:])) >= 0:
+            row = start + found
+            before = buffer[buffer.rfind(b"\n", 0, max(row - 1, 0)) + 1 : row]
+            if not before.endswith(b"\n") or not goes_on(before):
+                return row
+            start = row
+        return -1
 
     def _unwind(self, found: re.Match[bytes]) -> bool:
         """Go back to the braces that this can stand in."""

@@ -94,6 +94,10 @@ def find_report(text: bytes) -> int:
     start = text.find(b"\n", 0, limit) + 1
     while start and (end := text.find(b"\n", start, limit)) >= 0:
         line = text[start:end].rstrip(b"\r")
+        # A row is never indented: this one was joined to the rest of a line.
+        if line[:1].isspace():
+            start = end + 1
+            continue
         if fits_std(line.split(b"\t")) or fits_std(line.split(b",")):
             return start
         start = end + 1

@@ -19,7 +19,7 @@ from blast_artifacts.reading import asn1_report
 from blast_artifacts.reading.asn1_ids import ordinal_name
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
 from tests.data.archives import COLUMNS, EVERY_FORMAT, TABLE_ONLY, make_sequences, run
-from tests.reading.files import DATA, Whole, case, read_whole
+from tests.reading.files import CASES, DATA, Whole, case, read_whole
 from tests.reading.test_golden import same_cell
 
 ARCHIVES = DATA / "archives"
@@ -295,6 +295,61 @@ def test_an_archive_that_follows_a_broken_one_is_read() -> None:
     assert both.hits.height == 2 * one.hits.height
     assert both.report.state is FileState.TRUNCATED
     assert [q.status for q in both.queries[5:]] == [q.status for q in one.queries]
+
+
+OTHERS = {
+    number: next((CASES / "same-search").glob(f"outfmt{number}.*"))
+    for number in ("5", "6", "7", "10", "15", "16")
+}
+
+
+@given(
+    st.sampled_from(["blastn", "blastp", "tblastx", "blastn-subject", "psiblast", "chunks"]),
+    st.floats(0.02, 1),
+    st.sampled_from(sorted(OTHERS)),
+    st.sampled_from([b"", b"\n"]),
+    st.booleans(),
+    st.sampled_from([1 << 22, 70_000, 5000, 611]),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_follows_a_cut_archive_is_read_and_gets_no_row_of_its_rest(
+    name: str, share: float, number: str, between: bytes, again: bool, step: int
+) -> None:
+    data, other, last = archive(name), OTHERS[number].read_bytes(), archive("blastn") if again else b""
+    cut = data[: int(share * len(data))]
+    whole, behind, after = (
+        Counter(read_whole(text).hits.select(OWNED).rows()) for text in (data, other, last)
+    )
+    read = read_whole(cut + between + other + last, step=step, iteration="all")
+    rows = Counter(read.hits.select(OWNED).rows())
+    if number in ("6", "10") and not between and len(cut) < len(data):
+        # The first row may have been joined to the rest of a line.
+        behind = Counter(read_whole(other[other.index(b"\n") + 1 :]).hits.select(OWNED).rows())
+        rows -= Counter(read_whole(other[: other.index(b"\n") + 1]).hits.select(OWNED).rows())
+    assert behind + after <= rows
+    assert rows <= behind + after + Counter(read_whole(data, iteration="all").hits.select(OWNED).rows())
+    assert whole <= rows or read.report.state is FileState.TRUNCATED
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        '<?xml version="1.0"?> <!DOCTYPE BlastOutput PUBLIC "-//NCBI//NCBI BlastOutput/EN">',
+        '{ "BlastOutput2": [ { "report": {',
+        "Blast4-archive ::= { request {",
+        "# BLASTN 2.12.0+ # Query: q1 # Database: x # Fields: y",
+        "results { alignments { { type partial, seq { id { messages {",
+        "a,b,99.0,100,0,0,1,100,1,100,1e-5,200",
+    ],
+    ids=["xml", "json", "archive", "comments", "values", "row"],
+)
+def test_a_title_may_look_like_any_report(title: str) -> None:
+    printed = title.replace('"', '""').encode()
+    named = CASE.replace(b'title "q1', b'title "q1 ' + printed, 1)
+    assert named != CASE
+    found, one = read_whole(named), read_whole(CASE)
+    assert (found.rows, found.report.state) == (one.rows, FileState.READ)
+    assert (found.queries[0].title or "").startswith(f"q1 {title}")
 
 
 # -- the oracle --------------------------------------------------------------------------------------------
