@@ -19,12 +19,16 @@ _NUMBERED = re.compile(r"(?:Query|Subject)_\d+")
 
 @dataclass(slots=True)
 class Record:
-    """A query, or a subject that was given as one; `length` is that of the whole sequence."""
+    """A query, or a subject that was given as one; `length` is that of the whole sequence.
+
+    `blank` says why it cannot be searched.
+    """
 
     ids: list[str] = field(default_factory=list)
     title: str | None = None
     length: int | None = None
     letters: Letters = field(default_factory=Letters)
+    blank: str | None = None
 
     @property
     def numbered(self) -> bool:
@@ -62,7 +66,8 @@ class Archive:
     kept: int = 0
     sequences_dropped: bool = False
     habits: Habits = field(default_factory=Habits)
-    _places: dict[str, int] = field(default_factory=dict)
+    _places: dict[str, list[int]] = field(default_factory=dict)
+    _subjects: dict[str, None] = field(default_factory=dict)
 
     @property
     def blast_program(self) -> str | None:
@@ -95,15 +100,28 @@ class Archive:
         self.queries, self.hits = queries, [0] * len(queries)
         for place, record in enumerate(self.records):
             for name in record.ids:
-                self._places.setdefault(name, place)
+                self._places.setdefault(name, []).append(place)
 
-    def place_of(self, name: str) -> int | None:
-        """The query that an alignment names; None if there is none that may come now."""
-        place = self._places.get(name)
-        return place if place is not None and place >= self.place else None
+    def place_of(self, query: str, subject: str) -> int | None:
+        """The query that an alignment names; None if there is none that may come now.
 
-    def advance(self, place: int) -> None:
+        With `-parse_deflines` several may bear the id: a subject that comes back after others is the next's.
+        """
+        places = [place for place in self._places.get(query, ()) if place >= self.place]
+        back = subject in self._subjects and subject != next(reversed(self._subjects))
+        if back and len(places) > 1 and places[0] == self.place:
+            return places[1]
+        return places[0] if places else None
+
+    def bears_again(self, query: str) -> bool:
+        """Whether several queries bear this id."""
+        return len(self._places.get(query, ())) > 1
+
+    def advance(self, place: int, subject: str) -> None:
         """An alignment of this query was taken."""
+        if place != self.place:
+            self._subjects = {}
+        self._subjects[subject] = None
         if self.torn_from is not None:
             self.torn.update(range(self.torn_from, place + 1))
             self.torn_from = None
@@ -125,7 +143,9 @@ class Archive:
             if place in self.torn:
                 query.status = QueryStatus.PARTIAL if self.hits[place] else QueryStatus.UNREAD
             elif not self.hits[place]:
-                query.status = QueryStatus.NO_HITS
+                blank = self.records[place].blank
+                query.status = QueryStatus.NOT_SEARCHED if blank else QueryStatus.NO_HITS
+                query.message = blank
         return self.queries
 
     def keep(self, record: Record, encoding: str, piece: bytes) -> None:

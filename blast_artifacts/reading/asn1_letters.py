@@ -38,6 +38,12 @@ class Letters:
         packed = {"ncbi2na": -(-length // 4) * 2, "ncbi4na": -(-length // 2) * 2, "ncbistdaa": 2 * length}
         return len(self._packed) == packed.get(self.encoding, length)
 
+    @property
+    def unknown(self) -> bool:
+        """Whether all letters are there and none of them is known: N, or X."""
+        nothing = {"ncbi4na": b"F0", "iupacna": b"N", "ncbieaa": b"X", "iupacaa": b"X"}.get(self.encoding)
+        return bool(self._packed) and nothing is not None and not self._packed.strip(nothing)
+
     def part(self, start: int, end: int) -> bytes | None:
         """The letters from `start` (0-based) to before `end`; None where they are not there."""
         if self.encoding in _PLAIN:

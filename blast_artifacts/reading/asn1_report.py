@@ -30,6 +30,7 @@ BATCH_ROWS = 65_536
 BATCH_LETTERS = 12 << 20
 """HSPs of a batch, and letters of their sequences."""
 
+_NO_LETTERS, _UNKNOWN = "Sequence contains no data", "Sequence has no known letters"
 _MESSAGES = 3
 """As many of BLAST's own words are kept."""
 
@@ -106,6 +107,9 @@ class _Asn1(Asn1Scan):
         if kind == "query" and whole:
             archive.records.append(record)
             self._check_letters(record)
+            record.blank = _NO_LETTERS if record.length == 0 else _UNKNOWN if record.letters.unknown else None
+            if record.blank:
+                warn(self._report, "queries_not_searched")
         elif kind == "subject" and whole:
             archive.subjects.update(dict.fromkeys(record.ids, record))
             self._check_letters(record)
@@ -217,8 +221,8 @@ class _Asn1(Asn1Scan):
     def _add(self, found: Alignment, start: int) -> None:
         """Keep an HSP, or write down that it cannot be believed."""
         archive = self._archive
-        place = archive.place_of(found.query)
         try:
+            place = archive.place_of(found.query, found.subject)
             if place is None:
                 raise Unfit
             record = archive.records[place]
@@ -236,7 +240,7 @@ class _Asn1(Asn1Scan):
             reject(self._report, "rejected_hsp", self._base + start, self._line(start))
             archive.tear()
             return
-        archive.advance(place)
+        archive.advance(place, found.subject)
         if self._subject != (place, found.subject):
             self._subject = place, found.subject
             self._rows.open(self._hit(archive.queries[place], found.subject, subject))
@@ -252,7 +256,9 @@ class _Asn1(Asn1Scan):
         letters = sum(columns_of(piece, widths) for piece in found.pieces if piece.query)
         # Profiles of rpsblast have a scale each.
         frame = found.subject if archive.service == "rpsblast" else hsp[QFRAME]
-        return archive.habits.agree(found.scores, place, frame, letters, archive.queries[place].length)
+        # BLAST writes the first of the sequences that bear an id for each of them.
+        length = None if archive.bears_again(found.query) else archive.queries[place].length
+        return archive.habits.agree(found.scores, place, frame, letters, length)
 
     def _hit(self, query: Query, name: str, subject: Record | None) -> tuple[object, ...]:
         if subject:

@@ -396,3 +396,46 @@ def test_several_databases_in_one_search_are_one_list_of_subjects(tmp_path: Path
     pairs = set(zip(found.hits["sseqid"], table.hits["sseqid"], strict=True))
     assert {name.rpartition(":")[0] for name, _ in pairs} == {"plain other"}
     assert len({name for name, _ in pairs}) == len({name for _, name in pairs}) == len(pairs)
+
+
+@installed
+def test_queries_that_share_an_id_keep_their_hits_apart(tmp_path: Path) -> None:
+    make_sequences(tmp_path)
+    plus, none, minus = (tmp_path / "n.fa").read_text().split(">")[1:]
+    one, other = (text.partition("\n")[2] for text in (plus, minus))
+    named = f">q1\n{one}>q1\n{one}>q2\n{other}>q1\n{one[:400]}\n>q3 {none}"
+    (tmp_path / "again.fa").write_text(named)
+    line = ["blastn", "-query", "again.fa", "-subject", "nuc.fa", "-evalue", "1e-9", "-parse_deflines"]
+    found, table = (
+        read_whole(
+            subprocess.run([*line, "-outfmt", number], cwd=tmp_path, capture_output=True, check=True).stdout
+        )
+        for number in ("11", "7")
+    )
+    assert found.report.state is FileState.READ
+    assert "duplicate_query_ids" in found.codes
+    assert [(q.id, q.status) for q in found.queries] == [(q.id, q.status) for q in table.queries]
+    owned = ["qindex", "qstart", "qend", "sstart", "send", "gapopen"]
+    assert found.hits.select(owned).equals(table.hits.select(owned))
+
+
+@installed
+@pytest.mark.parametrize(("program", "kind", "nothing"), [("blastn", "nuc", "N"), ("blastp", "prot", "X")])
+def test_queries_without_a_known_letter_were_not_searched(
+    program: str, kind: str, nothing: str, tmp_path: Path
+) -> None:
+    make_sequences(tmp_path)
+    known = (tmp_path / f"{kind}.fa").read_text()
+    (tmp_path / "q.fa").write_text(f">empty\n\n>unknown\n{nothing * 77}\n{known}")
+    line = [program, "-query", "q.fa", "-subject", f"{kind}.fa"]
+    found, report = (
+        read_whole(
+            subprocess.run([*line, "-outfmt", number], cwd=tmp_path, capture_output=True, check=True).stdout
+        )
+        for number in ("11", "15")
+    )
+    statuses = [query.status for query in found.queries]
+    assert statuses[:3] == [QueryStatus.NOT_SEARCHED, QueryStatus.NOT_SEARCHED, QueryStatus.HITS]
+    assert statuses == [query.status for query in report.queries]
+    assert all(query.message for query in found.queries[:2])
+    assert "queries_not_searched" in found.codes
