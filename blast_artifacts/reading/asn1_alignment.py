@@ -13,6 +13,8 @@ from typing import NamedTuple
 from blast_artifacts.reading.asn1_ids import printed_id
 from blast_artifacts.reading.asn1_value import Element, Value, integer, members, real, text
 
+_STRANDS = frozenset({b"unknown", b"plus", b"minus", b"both", b"both-rev", b"other"})
+
 
 class Unfit(Exception):
     """Fields that do not make an alignment together."""
@@ -140,8 +142,15 @@ def _placed(
     query, subject = _pair(fields)
     if strands and len(strands) != 2 * len(pieces):
         raise Unfit
-    query_minus, subject_minus = (bool(strands) and strands[row] == b"minus" for row in (0, 1))
+    query_minus, subject_minus = (_minus(set(strands[row::2])) for row in (0, 1))
     return Alignment(query, subject, scores, pieces, query_minus, subject_minus)
+
+
+def _minus(strands: set[bytes]) -> bool:
+    """Whether a side is on the minus strand; raises Unfit where its pieces differ, or name none."""
+    if len(strands) > 1 or not strands <= _STRANDS:
+        raise Unfit
+    return strands == {b"minus"}
 
 
 def _standard(values: Sequence[Value], scores: Scores) -> Alignment:
@@ -159,9 +168,9 @@ def _standard(values: Sequence[Value], scores: Scores) -> Alignment:
         if spans == [None, None]:
             raise Unfit
         pieces.append(Piece(spans[0], spans[1]))
-    if ids is None or any(len(found) > 1 for found in strands):
+    if ids is None:
         raise Unfit
-    query_minus, subject_minus = (found == {b"minus"} for found in strands)
+    query_minus, subject_minus = (_minus(found) for found in strands)
     return Alignment(*ids, scores, pieces, query_minus, subject_minus)
 
 

@@ -273,6 +273,16 @@ def test_scores_of_one_hsp_beside_the_place_of_another_are_rejected() -> None:
     assert joined.report.state is FileState.TRUNCATED
 
 
+@pytest.mark.parametrize("name", ["blastn", "tblastn", "blastn-ungapped", "blastx-ungapped"])
+def test_an_hsp_on_a_strand_that_is_none_is_rejected(name: str) -> None:
+    data = archive(name)
+    start = data.index(b"minus", data.index(b"alignments {"))
+    damaged = read_whole(data[:start] + b"minur" + data[start + 5 :])
+    whole = Counter(read_whole(data).hits.select(OWNED).rows())
+    assert Counter(damaged.hits.select(OWNED).rows()) < whole
+    assert damaged.report.state is FileState.TRUNCATED
+
+
 def test_letters_that_were_lost_of_a_sequence_are_missed() -> None:
     data = archive("blastn-subject")
     place = data.index(b"seq-data ncbi2na", data.index(b"subject sequences")) + 40
