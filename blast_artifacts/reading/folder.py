@@ -200,10 +200,20 @@ def _read_markers(folder: Folder, side: Sequence[Source]) -> None:
 
 
 def _read_counts(folder: Folder, side: Sequence[Source]) -> None:
-    """ElasticBLAST has left num_jobs_submitted.txt empty beside SUCCESS: then the count is unknown."""
-    texts = [_read(source, _TEXT_LIMIT).strip() for source in _named(side, "num_jobs_submitted.txt")]
-    if texts and all(text.isdecimal() for text in texts):
-        folder.submitted = sum(map(int, texts))
+    """How many batches each run submitted, or else how many query batches it lists.
+
+    ElasticBLAST has left num_jobs_submitted.txt empty beside SUCCESS; with neither the count is unknown.
+    """
+    counts: dict[str, int | None] = {}
+    for source in _named(side, "num_jobs_submitted.txt"):
+        text = _read(source, _TEXT_LIMIT).strip()
+        counts[_root(source.name)] = int(text) if text.isdecimal() else None
+    for source in _named(side, "batch_list.txt"):
+        if counts.get(_root(source.name)) is None:
+            lines = _read(source, _CONFIG_LIMIT).splitlines()
+            counts[_root(source.name)] = sum(bool(line.strip()) for line in lines) or None
+    if counts and None not in counts.values():
+        folder.submitted = sum(count for count in counts.values() if count)
 
 
 def _read_exit_codes(folder: Folder, side: Sequence[Source], batch_of: Mapping[str, int]) -> None:

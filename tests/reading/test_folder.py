@@ -256,6 +256,19 @@ def test_batches_are_missed_by_name_and_by_count(names: list[str], submitted: st
     assert open_folder([*results, count]).missing_batches() == missing
 
 
+@pytest.mark.parametrize("count", [None, b"", b"\n"], ids=["no count", "empty count", "blank count"])
+def test_without_a_count_the_list_of_query_batches_tells_what_is_missing(count: bytes | None) -> None:
+    left = [
+        Stored("job/batch_000-blastn-nt.out.gz", b"x"),
+        Stored("job/metadata/SUCCESS.txt", b""),
+        Stored("job/metadata/batch_list.txt", b"".join(b"gs://q/batch_%03d.fa\n" % n for n in range(3))),
+    ]
+    if count is not None:
+        left.append(Stored("job/metadata/num_jobs_submitted.txt", count))
+    folder = open_folder(left)
+    assert (folder.submitted, folder.missing_numbers()) == (3, [1, 2])
+
+
 def test_a_batch_whose_queries_lie_there_is_missed_without_a_count() -> None:
     left = [
         Stored("batch_000-blastn-nt.out.gz", b"x"),
