@@ -6,6 +6,9 @@ from functools import lru_cache
 
 import polars as pl
 
+LARGEST = 2**31 - 1
+"""NCBI's taxids are signed numbers of 32 bits; anything larger is none."""
+
 _COLUMNS = ("staxids", "sscinames")
 _KINDS = {"taxids": pl.List(pl.Int64()), "names": pl.List(pl.String())}
 
@@ -27,7 +30,7 @@ def read_taxa(staxids: str | None, sscinames: str | None) -> tuple[list[int] | N
     0 and N/A are no taxid, and an all-digit name is a taxid that the taxonomy did not know. BLAST prints each
     column as a set of its own: names are kept only where there are as many of them as taxids.
     """
-    taxids = [int(text) for text in _members(staxids) if text.isdecimal() and int(text) > 0]
+    taxids = [int(text) for text in _members(staxids) if text.isdecimal() and 0 < int(text) <= LARGEST]
     names = [text for text in _members(sscinames) if text != "N/A" and not text.isdecimal()]
     if len(names) != len(taxids):
         return sorted(set(taxids)) or None, None
@@ -52,5 +55,7 @@ def _of_columns(columns: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sorted_set(taxids: pl.Series) -> pl.Series:
-    real = taxids.list.eval(pl.element().filter(pl.element() > 0)).list.unique().list.sort()
+    real = (
+        taxids.list.eval(pl.element().filter(pl.element().is_between(1, LARGEST))).list.unique().list.sort()
+    )
     return pl.select(pl.when(real.list.len() > 0).then(real)).to_series()

@@ -18,6 +18,9 @@ from tests.tables.made import grouped, hits, pair
         ("N/A", None, None, None),
         (None, None, None, None),
         ("", "", None, None),
+        ("99999999999999999999;9606", None, [9606], None),
+        ("99999999999999999999", None, None, None),
+        ("2147483648", "Nothing", None, None),
     ],
 )
 def test_taxids_are_a_set_and_names_are_kept_only_one_to_one(
