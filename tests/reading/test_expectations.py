@@ -1,4 +1,4 @@
-"""Every row of the expectation table whose format is read or named here."""
+"""Every row of the expectation table."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import pytest
 
 from blast_artifacts.terms import FileState, QueryStatus
 from tests.reading.files import CASES, read_whole
-
-NAMED = {"17"}
-"""Formats with hits in them that are named, with the reason, and not read (P65)."""
 
 
 def _table() -> list[dict[str, str]]:
@@ -27,11 +24,6 @@ def test_a_case_has_the_state_and_the_counts_of_the_table(row: dict[str, str]) -
 
     if asked.split()[0] not in ("unknown", "none"):
         assert report.format == asked.split()[0]
-    if asked in NAMED:
-        assert report.state is FileState.UNSUPPORTED
-        assert report.reason
-        assert not whole.queries
-        return
     assert report.state == row["state"]
     counts = {
         "queries": len(whole.queries),
