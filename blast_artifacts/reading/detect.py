@@ -68,6 +68,14 @@ def find_marked_up(text: bytes) -> int:
     return min((match.start() for match in found if match), default=-1)
 
 
+_LISTED = re.compile(rb'"File"\s*:\s*"([^"\n]*)"|<(?:[\w.-]+:)?include\s+href="([^"\n]*)"')
+
+
+def files_listed(text: bytes) -> list[str]:
+    """The side files that the manifest of `-outfmt` 13 or 14 names, in order."""
+    return [(json or xml).decode("utf-8", "replace") for json, xml in _LISTED.findall(text)]
+
+
 _MADE_BY = re.compile(
     rb"<(?:[\w.-]+:)?(?:BlastOutput_)?(?:program|version)>([^<]*)<"
     rb'|"(?:program|version)"\s*:\s*"([^"]*)"'

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from blast_artifacts.reading.damage import broken, judge_stray, warn
-from blast_artifacts.reading.detect import HEAD, Detected, detect, find_marked_up
+from blast_artifacts.reading.detect import HEAD, Detected, detect, files_listed, find_marked_up
 from blast_artifacts.reading.documents import ReadOptions, read_documents
-from blast_artifacts.reading.hits import Batch, Report, Source
+from blast_artifacts.reading.hits import Batch, Notice, Report, Source
 from blast_artifacts.reading.inflate import Inflation, inflate
 from blast_artifacts.reading.lines import BOM
 from blast_artifacts.reading.stream import Stream
 from blast_artifacts.terms import EndProof, FileState
 
 __all__ = ["ReadOptions", "read"]
+
+_NAMES_TOLD = 10
 
 TIME_BUDGET = "time_budget"
 """The reason of a file that was read only so far, for its deadline came."""
@@ -96,6 +98,10 @@ def _empty(head: bytes, ended: bool, options: ReadOptions, report: Report, state
 def _unread(found: Detected, stream: Stream, report: Report) -> None:
     """A file that is only named; the rows of tables are counted."""
     report.state, report.reason = FileState.UNSUPPORTED, found.reason
+    if names := files_listed(stream.head()[0]) if found.reason == "manifest_without_data" else []:
+        more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
+        said = f"The hits are in the files {', '.join(names[:_NAMES_TOLD])}{more}, as this one says."
+        report.notices.append(Notice("files_listed", said))
     counting = found.reason in ("columns_unknown", "columns_differ")
     if not counting:
         report.bytes += len(stream.head()[0])

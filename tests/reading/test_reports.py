@@ -280,3 +280,11 @@ def test_deeper_or_wider_than_any_report_is_damage(flood: bytes) -> None:
     assert whole.report.state in (FileState.TRUNCATED, FileState.UNREADABLE)
     assert whole.report.break_offset is not None
     assert whole.report.break_offset < begins + 200_000
+
+
+@pytest.mark.parametrize(("name", "side"), [("outfmt13.json", "o13_{}.json"), ("outfmt14.xml", "o14_{}.xml")])
+def test_a_bare_manifest_names_its_side_files(name: str, side: str) -> None:
+    report = read_whole(case(f"same-search/{name}")).report
+    (notice,) = report.notices
+    assert notice.code == "files_listed"
+    assert ", ".join(side.format(number) for number in range(1, 6)) in notice.text
