@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from blast_artifacts.tables.parquet import fitting_rows
 from blast_artifacts.views import resident
 from blast_artifacts.views.canonical import digest
-from blast_artifacts.views.pages import stretches
 
 SLAB = 1 << 21
 """Rows whose numbers are gone through together."""
@@ -21,8 +23,13 @@ SLAB = 1 << 21
 TEXT_SLAB = SLAB >> 3
 """Rows whose texts are: these do not stay in memory."""
 
-FEW = 8
-"""Stretches of a file that are read one by one; of more, the file is gone through."""
+SPANS = 4
+"""Stretches of full length that are read side by side."""
+
+_SAMPLE = 64
+
+_APART = pl.QueryOptFlags(comm_subplan_elim=False)
+"""Else Polars reads a file of which several stretches are wanted once, and whole."""
 
 Slab = tuple[int, int]
 """Rows from, and up to but not including."""
@@ -134,16 +141,10 @@ class PartTable:
     def rows(self, places: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
         """These columns of the rows at these places, in their order; reads only the groups they lie in."""
         ascending = places.arg_sort()
-        sought = pl.DataFrame({"place": places.gather(ascending)}).with_columns(
-            file=pl.Series(self._starts).search_sorted(places.gather(ascending), side="right") - 1
-        )
-        read = [
-            self._rows_of(number, (group["place"] - self._starts[number]).to_list(), columns)
-            for (number,), group in sought.group_by("file", maintain_order=True)
-        ]
+        read = [self._together(few, columns) for few in self._bunches(places.gather(ascending))]
         if not read:
             return pl.DataFrame(schema={name: self.schema[name] for name in columns})
-        return pl.concat(read).collect()[ascending.arg_sort()]
+        return pl.concat(read)[ascending.arg_sort()]
 
     def _slab_at(self, start: int) -> Slab:
         return start, min(start + SLAB, self.height)
@@ -153,23 +154,78 @@ class PartTable:
             pl.DataFrame(schema=self.schema).select(self.keys.get(name, pl.col(name)).alias(name)).to_series()
         )
 
-    def _rows_of(self, number: int, places: list[int], columns: Sequence[str]) -> pl.LazyFrame:
-        file = self._files[number]
-        near = stretches(places)
-        if len(near) > FEW:
-            numbered = self._open(file, row_index_name="place").select("place", *columns)
-            return numbered.filter(pl.col("place").is_in(pl.Series(places).implode())).select(columns)
-        rows = self._open(file).select(columns)
-        wanted = [pl.Series([place - some[0] for place in some]) for some in near]
-        return pl.concat(
-            rows.slice(some[0], some[-1] - some[0] + 1).select(pl.all().gather(at))
-            for some, at in zip(near, wanted, strict=True)
+    def _bunches(self, places: pl.Series) -> Iterator[list[_Stretch]]:
+        """Ascending places as stretches, so many together as may be read at once."""
+        few: list[_Stretch] = []
+        share = 0.0
+        for stretch in self._stretches(places):
+            if few and share + stretch.share > SPANS:
+                yield few
+                few, share = [], 0.0
+            few.append(stretch)
+            share += stretch.share
+        if few:
+            yield few
+
+    def _stretches(self, places: pl.Series) -> Iterator[_Stretch]:
+        """Cut where a file ends, where reading on takes longer than beginning anew, and at every span."""
+        starts = pl.Series(self._starts, dtype=pl.Int64)
+        file = (starts.search_sorted(places, side="right") - 1).cast(pl.Int64)
+        spans = {number: self._span(number) for number in file.unique()}
+        rows = pl.DataFrame({"file": file, "row": places - starts.gather(file)}).with_columns(
+            span=pl.col("file").replace_strict(spans, return_dtype=pl.Int64)
         )
+        row, span = pl.col("row"), pl.col("span")
+        apart = (pl.col("file").diff() != 0) | (row.diff() > span // 2) | ((row // span).diff() != 0)
+        cut = rows.group_by(apart.fill_null(True).cum_sum().alias("stretch"), maintain_order=True)
+        found = cut.agg(
+            pl.col("file", "span").first(), first=row.first(), last=row.last(), at=row - row.first()
+        )
+        for _, number, whole, first, last, at in found.iter_rows():
+            yield _Stretch(self._files[number], first, last - first + 1, (last - first + 1) / whole, at)
+
+    def _span(self, number: int) -> int:
+        """How many rows of a file are read in one go: about as many as a row group has."""
+
+        def load() -> pl.DataFrame:
+            some = self._open(self._files[number]).head(_SAMPLE).collect()
+            told = [column for column in some if column.null_count() < some.height]
+            return pl.DataFrame({"rows": [fitting_rows(pl.DataFrame(told))]})
+
+        return int(resident.hold((self.mark, "span", number), load).item())
+
+    def _together(self, few: list[_Stretch], columns: Sequence[str]) -> pl.DataFrame:
+        lazy = [self._open(each.file).select(columns).slice(each.first, each.rows) for each in few]
+        read = pl.collect_all(lazy, optimizations=_APART)
+        found = pl.concat(rows[each.at] for rows, each in zip(read, few, strict=True))
+        return found if found.height == sum(each.rows for each in few) else _alone(found)
 
     def _read(self, slab: Slab) -> pl.LazyFrame:
         first, last = bisect_right(self._starts, slab[0]) - 1, bisect_right(self._starts, slab[1] - 1) - 1
         rows = self._open(self._files[first : last + 1])
         return rows.slice(slab[0] - self._starts[first], slab[1] - slab[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows of a file that are read in one go, and which of them are wanted, counted from the first.
+
+    `share` is how much of what may be read at a time they are.
+    """
+
+    file: str
+    first: int
+    rows: int
+    share: float
+    at: list[int]
+
+
+def _alone(frame: pl.DataFrame) -> pl.DataFrame:
+    """A copy without the rows between: in Polars few texts keep alive all that were read with them."""
+    copy = BytesIO()
+    frame.write_ipc(copy)
+    copy.seek(0)
+    return pl.read_ipc(copy)
 
 
 def _state(file: str) -> tuple[int, ...]:

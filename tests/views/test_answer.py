@@ -90,9 +90,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
         patch.setattr(part, "PART_FILES", 1)
         patch.setattr(part_table, "SLAB", 128)
         patch.setattr(part_table, "TEXT_SLAB", 64)
+        patch.setattr(part_table, "fitting_rows", lambda _: 8)
         patch.setattr(all_rows, "SORTED_ROWS", 10)
         patch.setattr(all_rows, "PIECE_BYTES", 4000)
-        patch.setattr(part_table, "FEW", 2)
         yield read(tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("parts"), files)
 
 
