@@ -153,7 +153,13 @@ def _record(row: dict[str, Any]) -> str:
     strand = "+" if row["sstart"] <= row["send"] else "-"
     letters = row["sseq"].replace("-", "")
     lines = "\n".join(letters[start : start + LINE] for start in range(0, len(letters), LINE))
-    return f">{row['sseqid']}:{low}-{high}({strand}) {row['qseqid']} {row['evalue']}\n{lines}\n"
+    subject, query, evalue = (_said(row[name]) for name in ("sseqid", "qseqid", "evalue"))
+    return f">{subject}:{low}-{high}({strand}) {query} {evalue}\n{lines}\n"
+
+
+def _said(value: Any) -> str:
+    """A value of a header, which has no empty place for what is unknown."""
+    return "-" if value is None else str(value)
 
 
 _WRITERS: Mapping[str, Writer] = {

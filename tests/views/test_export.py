@@ -40,6 +40,13 @@ def test_a_fasta_record_says_place_and_strand_and_has_no_gaps(tmp_path: Path) ->
     assert target.read_text() == ">s1:3-9(-) q1 1e-05\nACGTACA\n"
 
 
+def test_what_a_fasta_record_does_not_know_is_a_dash(tmp_path: Path) -> None:
+    found = tables(tmp_path, "6 qseqid sseqid sstart send sseq", "q1\ts1\t3\t9\tACGTACA")
+    target = tmp_path / "out.fasta"
+    write_export(FASTA, found, target)
+    assert target.read_text() == ">s1:3-9(+) q1 -\nACGTACA\n"
+
+
 def test_a_fasta_without_places_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
     found = tables(tmp_path, "6 qseqid sseqid evalue sseq", "q1\ts1\t1e-05\tACGTACA")
     target = tmp_path / "out.fasta"
