@@ -48,7 +48,7 @@ class _Copy:
     path: Path
     pins: int = 0
     there: threading.Event = field(default_factory=threading.Event)
-    error: Exception | None = None
+    error: BaseException | None = None
 
     def is_whole(self) -> bool:
         try:
@@ -117,21 +117,32 @@ class PartFiles:
             self._forget(copy)
 
     def _fetch(self, absent: list[_Copy]) -> None:
-        if len(absent) > 1:
-            with ThreadPoolExecutor(min(len(absent), _DOWNLOADS_AT_ONCE)) as pool:
-                list(pool.map(self._fetch_one, absent))
-        elif absent:
-            self._fetch_one(absent[0])
+        try:
+            if len(absent) > 1:
+                with ThreadPoolExecutor(min(len(absent), _DOWNLOADS_AT_ONCE)) as pool:
+                    list(pool.map(self._fetch_one, absent))
+            elif absent:
+                self._fetch_one(absent[0])
+        except RuntimeError as error:  # there are no more threads: others must not wait for ever
+            for copy in absent:
+                if not copy.there.is_set():
+                    self._settle(copy, NoRoom(str(error)))
 
     def _fetch_one(self, copy: _Copy) -> None:
+        error: BaseException | None = None
         try:
             _download(copy.file, copy.path)
-        except Exception as error:  # handed to all who wait for the file
+        except BaseException as failed:  # handed to all who wait for the file
+            error = failed
+        self._settle(copy, error)
+
+    def _settle(self, copy: _Copy, error: BaseException | None) -> None:
+        """Hand the file, or why it is not there, to all who wait for it."""
+        if error:
             copy.error = error
             with self._lock:
                 self._forget(copy)
-        finally:
-            copy.there.set()
+        copy.there.set()
 
     def _unpin(self, copies: list[_Copy]) -> None:
         with self._lock:

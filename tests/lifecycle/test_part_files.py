@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -150,6 +151,21 @@ def test_a_download_that_fails_is_tried_again_by_the_next_reader(three: PartFile
         read(three, file)
     assert on_disk(tmp_path) == 0
     read(three, file)
+
+
+def test_where_no_thread_can_be_started_nobody_waits_for_ever(
+    three: PartFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Exhausted(ThreadPoolExecutor):
+        def submit(self, *_: object, **__: object) -> NoReturn:
+            raise RuntimeError("can't start new thread")
+
+    files = stored(1), stored(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(part_files, "ThreadPoolExecutor", Exhausted)
+        refused(three, *files)
+    assert on_disk(tmp_path) == 0
+    read(three, *files)
 
 
 def test_a_disk_that_is_full_is_no_room(account: None, tmp_path: Path) -> None:
