@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from blast_artifacts.lifecycle import due, messages
+from blast_artifacts.lifecycle import due, messages, taxa
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.terms import BUILDER_VERSION, ArtifactState
 from shared import clock, codec, rows
@@ -68,8 +68,8 @@ class Export:
 
 
 def key_of(fingerprint: str, key: str) -> str:
-    """The key of the row of an export: equal in every build of the same input."""
-    return PREFIX + codec.digest(codec.to_json([fingerprint, BUILDER_VERSION, key]))[:32]
+    """The key of the row of an export: equal in every build of one input under one taxonomy."""
+    return PREFIX + codec.digest(codec.to_json([fingerprint, BUILDER_VERSION, key, taxa.mark()]))[:32]
 
 
 def find(job_id: str, key: str) -> Export | None:

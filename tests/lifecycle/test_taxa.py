@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blast_artifacts.lifecycle import taxa
+from blast_artifacts.lifecycle import exports, taxa
 from blast_artifacts.tables.taxdump import write_table
 from shared.settings import settings
 from tests.data.taxdumps import write_taxdump
@@ -30,6 +30,18 @@ def test_the_table_that_the_settings_name_is_used(tmp_path: Path, monkeypatch: p
     assert found is not None
     assert found.of([9606])[9606].node.name == "Homo sapiens"
     assert taxa.mark() == found.mark
+
+
+def test_an_export_under_another_table_is_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = exports.key_of("input", "asked")
+    assert exports.key_of("input", "asked") == bare
+    table = tmp_path / "taxa.parquet"
+    write_table(write_taxdump(tmp_path / "dump"), table)
+    monkeypatch.setenv("TAXONOMY_FILE", str(table))
+    settings.cache_clear()
+    assert exports.key_of("input", "asked") != bare
 
 
 def test_without_a_table_there_are_no_lineages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
