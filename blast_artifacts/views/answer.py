@@ -93,6 +93,7 @@ def _taxonomy(question: Question, default: Default, tables: Tables, order: Order
     moved = {
         **_counts(found.taxa.height, counts["unknown"][0], found.rows(page)),
         **found.summary(),
+        "lineage_source": found.lineage_source,
     }
     return moved, _keys(question, order, page) if more else None
 

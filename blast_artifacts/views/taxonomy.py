@@ -28,7 +28,7 @@ def organisms(result: Result, subjects: Subjects) -> dict[str, Any]:
         "filtered": total,
         "excluded_unknown": 0,
         "organism_source": "format" if total else None,
-        "lineage_source": "taxonomy_table" if result.taxonomy else None,
+        "lineage_source": found.lineage_source,
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "taxonomy", total > PAGE_SIZE, last),
         **found.summary(),
@@ -44,6 +44,7 @@ class Organisms:
 
     def __init__(self, subjects: Subjects, taxonomy: Taxonomy | None) -> None:
         self._subjects = subjects
+        self.lineage_source = "taxonomy_table" if taxonomy else None
         taxa = subjects.taxa.sort(ORDER, descending=_DESCENDING, nulls_last=True)
         taxids = taxa["taxid"].to_list()
         self._known = taxonomy.of(taxids) if taxonomy and taxids else {}

@@ -164,12 +164,27 @@ def test_without_a_table_taxids_are_shown_as_they_are(tmp_path: Path) -> None:
 
 
 def asked(tmp_path: Path, table: Taxonomy | None, kind: ArtifactType, **params: str) -> dict[str, Any]:
+    return asked_later(tmp_path, table, table, kind, **params)
+
+
+def asked_later(
+    tmp_path: Path, table: Taxonomy | None, later: Taxonomy | None, kind: ArtifactType, **params: str
+) -> dict[str, Any]:
+    """The answer that `later` has part in, over what was built with `table`."""
     source = FileSource(tmp_path / "results" / "r.out", "r.out")
     (tmp_path / "parts").mkdir(exist_ok=True)
     built = build_result(LOCAL, [source], tmp_path / "parts", taxonomy=table)
     parts = [{path.name.split(".")[1]: path for path in built.parts}]
     default = artifact(built, kind)
-    return answer(parse_question(kind, params), default, scan(parts, table), built.fingerprint)
+    return answer(parse_question(kind, params), default, scan(parts, later), built.fingerprint)
+
+
+def test_an_answer_says_whether_its_own_lineages_have_a_source(tmp_path: Path, table: Taxonomy) -> None:
+    classified(tmp_path, table)
+    for built_with, asked_with in ((table, None), (None, table)):
+        found = asked_later(tmp_path, built_with, asked_with, ArtifactType.TAXONOMY, taxid="9606")
+        assert found["lineage_source"] == ("taxonomy_table" if asked_with else None)
+        assert bool(found["rows"][0]["lineage"]) == bool(asked_with)
 
 
 def test_a_taxid_filter_takes_in_all_below_it(tmp_path: Path, table: Taxonomy) -> None:
