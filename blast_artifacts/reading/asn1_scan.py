@@ -11,6 +11,24 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from blast_artifacts.reading.asn1_borders import LONGEST_HEAD, goes_on, split_at_heads
+from blast_artifacts.reading.asn1_grammar import (
+    ARCHIVE_HEAD,
+    BY_BLAST,
+    ENTERED,
+    FOLLOWING,
+    FOLLOWING_OF_BLAST,
+    LETTERS,
+    NAMES,
+    NESTED,
+    RESIDUES,
+    RESUME,
+    RESUME_OF_BLAST,
+    SKIPPED,
+    SKIPPED_OF_BLAST,
+    SPACE,
+    UNNAMED,
+    WHOLE,
+)
 from blast_artifacts.reading.asn1_value import AFTER, ELEMENT, Cut, Element, Malformed, Value, indented, parse
 from blast_artifacts.reading.damage import broken
 from blast_artifacts.reading.detect import HEAD, detect, find_report
@@ -20,78 +38,6 @@ from blast_artifacts.reading.lines import LineCounter
 LONGEST_VALUE = 64 << 20
 """A value that goes on longer than this is damage, not data."""
 
-_ENTERED = {
-    "archive": {b"request": "request", b"results": "results", b"messages": "messages"},
-    "request": {b"body queue-search": "search"},
-    "search": {
-        b"queries bioseq-set": "queries", b"queries pssm": "scores", b"subject sequences": "subjects",
-        b"algorithm-options": "options", b"program-options": "options", b"format-options": "options",
-    },
-    "queries": {b"seq-set": "sequences"},
-    "sequences": {b"seq": "query", b"set": "queries"},
-    "scores": {b"pssm": "matrix"},
-    "matrix": {b"query seq": "query"},
-    "subjects": {b"": "subject"},
-    "query": {b"inst": "instance"},
-    "subject": {b"inst": "instance"},
-    "results": {b"alignments": "alignments"},
-    "align": {b"segs std": "diagonals", b"segs dendiag": "diagonals", b"segs disc": "alignments"},
-}  # fmt: skip
-"""Kinds of braces that are walked through: kind -> words of a value in it -> its kind."""
-
-_WHOLE = {
-    "query": (b"id", b"descr"), "subject": (b"id", b"descr"), "options": (b"",), "alignments": (b"",),
-    "diagonals": (b"",), "messages": (b"",),
-}  # fmt: skip
-"""Kinds of braces -> words of the values in them that are taken whole."""
-
-_NAMES = {
-    kind: frozenset(names.encode().split(b" "))
-    for kind, names in {
-        "archive": "request results messages",
-        "request": "ident body",
-        "search": "program service queries subject paramset algorithm-options program-options format-options",
-        "queries": "id coll level class release date descr seq-set annot",
-        "sequences": "seq set",
-        "scores": "pssm params",
-        "matrix": "isProtein identifier numRows numColumns rowLabels byRow query intermediateData finalData",
-        "query": "id descr inst annot",
-        "subject": "id descr inst annot",
-        "instance": "repr mol length fuzz topology strand seq-data ext hist",
-        "results": "alignments phi-alignments masks ka-blocks search-stats pssm simple-results",
-        "align": "type dim score segs bounds id ext",
-    }.items()
-}
-"""First words of what may stand in braces of a kind, as NCBI specifies; values in a list have none."""
-
-_UNNAMED = frozenset({b""})
-_HEAD = re.compile(rb"\s*+Blast4-archive\s*+::=\s*+\{")
-_BY_BLAST = re.compile(rb"\r?\n  request \{\r?\n    ")
-_NESTED = re.compile(rb"\s*+type (?:diags|disc)\s*+,")
-_LETTERS = re.compile(rb"\s*+seq-data (\w++)\s*+([\"'])")
-_SKIPPED = re.compile(rb"[{}]|\"(?:[^\"\0]|\"\")*+\"(?!\")|'[^'\0]*+'|[\"']|[\n\0]Blast4-archive\s*+::=|\0")
-_SKIPPED_OF_BLAST = re.compile(_SKIPPED.pattern + rb"|\n(?=[^\s}])")
-"""As BLAST writes, every line is indented but where a string goes on."""
-_RESIDUES = re.compile(rb"[A-Za-z0-9*\s-]*+")
-_SPACE = re.compile(rb"\s*+")
-
-
-_DIAGONAL = rb"|(@dim 2\s*+,\s*+ids \{)"
-
-
-def _beginnings(brace: bytes, more: bytes = b"") -> re.Pattern[bytes]:
-    """What begins something whole; `brace` is what opens it."""
-    marks = (
-        rb"(Blast4-archive\s*+::=\s*+@)|(@type (?:partial|diags|disc|global|other)\s*+,)"
-        rb"|(\bseq @id \{)|\bresults @|\bmessages @"
-    )
-    return re.compile((marks + more).replace(b"@", brace))
-
-
-_ANY, _OF_BLAST = rb"\{\s*+", rb"\{\r?\n {2,}+"
-_FOLLOWING, _RESUME = _beginnings(_ANY), _beginnings(_ANY, _DIAGONAL)
-_FOLLOWING_OF_BLAST, _RESUME_OF_BLAST = _beginnings(_OF_BLAST), _beginnings(_OF_BLAST, _DIAGONAL)
-"""A title has no line that ends in a brace, with an indented one behind it."""
 _LONGEST_MARK = 200
 
 
@@ -231,17 +177,17 @@ class Asn1Scan(ABC):
                 top.listed = buffer[behind - 1 : behind] == b","
                 top.between = not top.listed
                 return behind
-        if top.kind == "instance" and (found := _LETTERS.match(buffer, place)):
+        if top.kind == "instance" and (found := LETTERS.match(buffer, place)):
             self._stack.append(Braces("residues", self._base + place))
             self._quote, self._encoding = found[2], found[1].decode()
             return found.end()
         return self._element(top, place, buffer)
 
     def _outside(self, place: int, buffer: bytes) -> int:
-        place = _SPACE.match(buffer, place).end()  # type: ignore[union-attr]
+        place = SPACE.match(buffer, place).end()  # type: ignore[union-attr]
         if place == len(buffer):
             return place
-        found = _HEAD.match(buffer, place)
+        found = ARCHIVE_HEAD.match(buffer, place)
         if found is None and self._archives:
             if len(buffer) - place < HEAD and not self._last:
                 raise Cut
@@ -253,7 +199,7 @@ class Asn1Scan(ABC):
         if len(buffer) - found.end() < _LONGEST_MARK and not self._last:
             raise Cut
         self._archives += 1
-        self._as_blast = _BY_BLAST.match(buffer, found.end()) is not None
+        self._as_blast = BY_BLAST.match(buffer, found.end()) is not None
         self._open("archive", b"", place)
         return found.end()
 
@@ -293,7 +239,7 @@ class Asn1Scan(ABC):
         something = name or token or opened
         if self._as_blast and something and not (resumed or indented(buffer, place, len(self._stack))):
             raise Malformed(place)
-        if something and name.split(b" ", 1)[0] not in _NAMES.get(top.kind, _UNNAMED):
+        if something and name.split(b" ", 1)[0] not in NAMES.get(top.kind, UNNAMED):
             raise Malformed(place)
         if not opened:
             if something:
@@ -302,14 +248,14 @@ class Asn1Scan(ABC):
                 raise Malformed(behind)
             top.between = True
             return behind if something else place
-        if name in _WHOLE.get(top.kind, ()):
+        if name in WHOLE.get(top.kind, ()):
             if len(buffer) - behind < _LONGEST_MARK and not self._last:
                 raise Cut
-            if top.kind == "alignments" and _NESTED.match(buffer, behind):
+            if top.kind == "alignments" and NESTED.match(buffer, behind):
                 self._open("align", name, place)
                 return behind
             return self._take(top, name, behind, place)
-        self._open(_ENTERED.get(top.kind, {}).get(name, "skipped"), name, place)
+        self._open(ENTERED.get(top.kind, {}).get(name, "skipped"), name, place)
         return behind
 
     def _take(self, top: Braces, name: bytes, behind: int, place: int) -> int:
@@ -331,7 +277,7 @@ class Asn1Scan(ABC):
     def _skip(self, top: Braces, place: int, buffer: bytes) -> int:
         """Pass over what is not needed."""
         behind = place
-        for found in (_SKIPPED_OF_BLAST if self._as_blast else _SKIPPED).finditer(buffer, place):
+        for found in (SKIPPED_OF_BLAST if self._as_blast else SKIPPED).finditer(buffer, place):
             mark = found[0]
             if mark[0] in b"\n\0":
                 raise Malformed(found.start())
@@ -363,7 +309,7 @@ class Asn1Scan(ABC):
         """The letters of a sequence, which may be those of a whole chromosome."""
         end = buffer.find(self._quote, place)
         piece = buffer[place : len(buffer) if end < 0 else end]
-        if not _RESIDUES.fullmatch(piece):
+        if not RESIDUES.fullmatch(piece):
             raise Malformed(place)
         behind = end + (2 if self._quote == b"'" else 1)
         if end >= 0 and behind > len(buffer):
@@ -376,7 +322,7 @@ class Asn1Scan(ABC):
 
     @property
     def _marks(self) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-        return (_RESUME_OF_BLAST, _FOLLOWING_OF_BLAST) if self._as_blast else (_RESUME, _FOLLOWING)
+        return (RESUME_OF_BLAST, FOLLOWING_OF_BLAST) if self._as_blast else (RESUME, FOLLOWING)
 
     # -- breaks --------------------------------------------------------------------------------------------
 

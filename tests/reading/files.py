@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from blast_artifacts.reading.rounds import Wanted
 
 DATA = Path(__file__).parent.parent / "data"
 CASES = DATA / "cases"
+ARCHIVES = DATA / "archives"
 GOLDEN = DATA / "golden"
 STD = "std"
 
@@ -77,6 +79,10 @@ def read_whole(
         tables.append(batch.hits)
         queries += batch.queries
     return Whole(report, pl.concat(tables), queries)
+
+
+def archive(name: str) -> bytes:
+    return gzip.decompress((ARCHIVES / f"{name}.outfmt11.gz").read_bytes())
 
 
 def case(name: str) -> bytes:
