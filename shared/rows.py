@@ -6,6 +6,8 @@ repeat of a write that had succeeded fails with 409 or 412; a row that bears our
 
 from __future__ import annotations
 
+import random
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from azure.data.tables import TableClient
 
 _LARGEST_INT32 = 2**31 - 1
+_TRIES = 8
+_FIRST_PAUSE = 0.01
 
 
 class Conflict(Exception):
@@ -51,6 +55,17 @@ class Write:
     values: Mapping[str, Any] | None
     etag: str | None = None
     first: bool = False
+
+
+def tries() -> Iterator[None]:
+    """Once for each try to read and change a row that others change too.
+
+    Pauses of random and growing length, 1.3 s in all at most, let those who meet at one row part again.
+    """
+    for number in range(_TRIES):
+        if number:
+            time.sleep(random.uniform(0, _FIRST_PAUSE * 2**number / 2))  # noqa: S311 (no secret)
+        yield
 
 
 def find(table: TableClient, partition: str, key: str) -> Row | None:

@@ -13,7 +13,6 @@ from shared.settings import settings
 from shared.storage import table
 
 SUMMARY = "summary"
-_TRIES = 5
 _LONGEST_ERROR = 1000
 
 _RANK = {
@@ -146,7 +145,7 @@ def change(job_id: str, run: int, step: Callable[[Job], Job | None]) -> Job | No
     it is deleted or at another run. Raises Conflict where others keep changing it.
     """
     jobs = table(settings().job_state_table)
-    for _ in range(_TRIES):
+    for _ in rows.tries():
         row = rows.find(jobs, job_id, SUMMARY)
         job = _job(row) if row else None
         if row is None or job is None or job.status is JobStatus.DELETED or job.run != run:

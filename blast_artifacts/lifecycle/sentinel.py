@@ -17,7 +17,6 @@ from shared.storage import table
 log = logging.getLogger(__name__)
 
 KEY = "artifact_finalizer"
-_TRIES = 5
 _TYPES = frozenset(ArtifactType)
 
 
@@ -152,7 +151,7 @@ def bury(job: Job) -> None:
 
 def _clear(job: Job, next_one: Sentinel) -> bool:
     states = table(settings().job_artifact_table)
-    for _ in range(_TRIES):
+    for _ in rows.tries():
         found = {row.key: row for row in rows.partition_rows(states, job.job_id)}
         row = found.get(KEY)
         standing = from_row(row) if row else None

@@ -21,7 +21,6 @@ from shared.storage import table
 log = logging.getLogger(__name__)
 
 STEPS_KEY = "steps"
-_TRIES = 5
 _MOST_STEPS = 50
 _LONGEST_DETAIL = 300
 _LONGEST_NAME = 40
@@ -163,7 +162,7 @@ def _tell(job: Job, name: str, change: Callable[[Mapping[str, Any]], dict[str, A
 def _merge(job: Job, name: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> bool:
     """Change one step as the row has it; False where nothing had to be written."""
     states = table(settings().job_state_table)
-    for _ in range(_TRIES):
+    for _ in rows.tries():
         row = rows.find(states, job.job_id, STEPS_KEY)
         if row is not None and row.get("run") > job.run:
             return False

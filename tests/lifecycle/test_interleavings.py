@@ -47,6 +47,14 @@ def quick(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leases are renewed as seldom as in earnest, so that no renewal meets who changes the sentinel."""
+    monkeypatch.setenv("LEASE_SECONDS", "60")
+    monkeypatch.setenv("RENEWAL_SECONDS", "20")
+    settings.cache_clear()
+
+
 def ended() -> Job:
     job = submit(
         "local.ann", json.dumps({"program": "blastn", "database": "nt", "query": ">q\nAC\n"}).encode()
@@ -118,7 +126,7 @@ def test_lease_lost_while_working() -> None:
     whole(job)
 
 
-def test_delete_during_a_build() -> None:
+def test_delete_during_a_build(patient: None) -> None:
     job = ended()
     with operations(before=once(PUBLISHING, lambda: commands.delete(job))):
         assert finalizer.finalize(job) in ("lost", "published")
@@ -130,7 +138,7 @@ def test_delete_during_a_build() -> None:
     ] == []
 
 
-def test_retry_during_a_build() -> None:
+def test_retry_during_a_build(patient: None) -> None:
     job = ended()
     with operations(before=once("result_manifest.json.gz", lambda: commands.retry(job))):
         assert finalizer.finalize(job) == "lost"

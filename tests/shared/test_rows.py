@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -66,6 +68,23 @@ def test_a_replacement_needs_the_version_that_was_read(states: TableClient) -> N
     with pytest.raises(rows.Conflict):
         rows.replace(states, first, {"n": 3})
     assert stands(states, "p", "k").get("n") == 2
+
+
+def test_eight_who_change_one_row_at_once_all_do(states: TableClient) -> None:
+    """Each conflict is another's success, so that the eighth try of the last one meets nobody."""
+    rows.insert(states, "p", "k", {"count": 0})
+
+    def count_up(_: int) -> bool:
+        for _try in rows.tries():
+            row = stands(states, "p", "k")
+            with suppress(rows.Conflict):
+                rows.replace(states, row, {"count": row.get("count") + 1})
+                return True
+        return False
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(count_up, range(8)))
+    assert stands(states, "p", "k").get("count") == 8
 
 
 def test_replacing_a_row_that_is_gone_is_a_conflict(states: TableClient) -> None:
