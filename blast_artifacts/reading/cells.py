@@ -16,7 +16,7 @@ import polars as pl
 
 from blast_artifacts.reading.hits import INTEGER, REAL, TEXT
 from blast_artifacts.reading.labels import FREE_TEXT, SOURCES, kind_of
-from blast_artifacts.reading.lines import BOM
+from blast_artifacts.reading.lines import BOM, has_bom
 
 _INTEGER = re.compile(rb"[+-]?\d+")
 _REAL = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -65,7 +65,7 @@ def read_rows(region: bytes, lines: int, shape: Shape) -> pl.DataFrame | None:
         if b"\r" in region:
             return None
     delimiter = shape.delimiter
-    if b"\0" in region or (BOM in region and (b"\n" + BOM in region or region.startswith(BOM))):
+    if b"\0" in region or (has_bom(region) and (b"\n" + BOM in region or region.startswith(BOM))):
         return None
     if delimiter != b"\t" and b"\t" in region:
         return None

@@ -6,16 +6,12 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from blast_artifacts.reading.asn1_report import read_asn1
 from blast_artifacts.reading.damage import LINES_KEPT, broken, warn
 from blast_artifacts.reading.detect import HEAD, Detected, detect
 from blast_artifacts.reading.hits import HIT_COLUMNS, Batch, Report
-from blast_artifacts.reading.json_report import read_json
 from blast_artifacts.reading.outfmt import OutfmtSpec
 from blast_artifacts.reading.rounds import choose_rounds
 from blast_artifacts.reading.stream import Stream
-from blast_artifacts.reading.tabular import read_tabular
-from blast_artifacts.reading.xml_report import read_xml
 from blast_artifacts.terms import EndProof, FileState
 
 MOST_DOCUMENTS = 1000
@@ -87,12 +83,21 @@ def _document(
 def _batches(
     found: Detected, stream: Stream, options: ReadOptions, report: Report, ordinal: int
 ) -> Iterator[Batch]:
+    # Only what is needed is loaded: the patterns of all readers take longer than a small file.
     if found.format in ("5", "14", "16"):
+        from blast_artifacts.reading.xml_report import read_xml
+
         return read_xml(stream, report, ordinal)
     if found.format in ("13", "15"):
+        from blast_artifacts.reading.json_report import read_json
+
         return read_json(stream, report, ordinal)
     if found.format == "11":
+        from blast_artifacts.reading.asn1_report import read_asn1
+
         return read_asn1(stream, report, ordinal)
+    from blast_artifacts.reading.tabular import read_tabular
+
     return read_tabular(stream, found.spec, report, ordinal, options.program == "psiblast")
 
 

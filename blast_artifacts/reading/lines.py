@@ -10,8 +10,10 @@ BOM = b"\xef\xbb\xbf"
 
 _BLANK = re.compile(rb"(?:\s|\xef\xbb\xbf)*+")
 
-REGION = 8 << 20
-"""Text bytes of one batch: about 25 MB of table."""
+_MARKED = re.compile(rb"^(?:\xef\xbb\xbf)?#[^\n]*\n", re.MULTILINE)
+
+REGION = 16 << 20
+"""Text bytes of one batch: about 50 MB of table."""
 
 LONGEST_LINE = 64 << 20
 
@@ -22,6 +24,24 @@ def solid(text: bytes, start: int) -> int:
     place = found.end() if found else start
     # A mark may be cut by the end of a block.
     return len(text) if text[place : place + 3] in (BOM[:1], BOM[:2]) else place
+
+
+def has_bom(text: bytes) -> bool:
+    """Whether there is a byte order mark; most texts do not even have its first byte."""
+    return BOM[:1] in text and BOM in text
+
+
+def marked_lines(text: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """From and to of the whole lines before `end` that begin with `#`, a byte order mark before it or not."""
+    if has_bom(text) and BOM + b"#" in text:
+        yield from (mark.span() for mark in _MARKED.finditer(text, 0, end))
+        return
+    start = 0 if text.startswith(b"#") else text.find(b"\n#", 0, end) + 1
+    while text.startswith(b"#", start) and (behind := text.find(b"\n", start, end) + 1):
+        yield start, behind
+        start = text.find(b"\n#", behind - 1, end) + 1
+        if not start:
+            return
 
 
 class Regions:
@@ -42,15 +62,14 @@ class Regions:
             size += len(block)
             if size < REGION:
                 continue
-            self.held = b"".join(parts)
-            while len(self.held) >= REGION:
-                cut = self.held.rfind(b"\n", 0, REGION) + 1 or self.held.find(b"\n", REGION) + 1
-                if not cut:
-                    if len(self.held) < LONGEST_LINE:
-                        break
-                    cut = len(self.held)
-                text, self.held = self.held[:cut], self.held[cut:]
-                yield text
+            # Only the last block is cut: each byte is copied once.
+            cut = block.rfind(b"\n") + 1
+            if not cut and size < LONGEST_LINE:
+                continue
+            parts[-1], self.held = block[:cut], block[cut:]
+            if not cut:
+                parts[-1], self.held = block, b""
+            yield b"".join(parts)
             parts, size = [self.held], len(self.held)
         rest, self.held = b"".join(parts), b""
         if rest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -16,13 +15,12 @@ from blast_artifacts.reading.detect import COMMENT, find_marked_up
 from blast_artifacts.reading.hit_table import as_hits, hit_columns
 from blast_artifacts.reading.hits import TEXT, Batch, Query, Report, hit_schema
 from blast_artifacts.reading.labels import SOURCES, SPECIFIERS, distinct, specifier_of
-from blast_artifacts.reading.lines import BOM, Regions
+from blast_artifacts.reading.lines import BOM, Regions, marked_lines
 from blast_artifacts.reading.outfmt import STD, OutfmtSpec
 from blast_artifacts.reading.query_runs import QueryRuns
 from blast_artifacts.reading.stream import Stream
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
 
-_MARKED = re.compile(rb"^(?:\xef\xbb\xbf)?#[^\n]*\n", re.MULTILINE)
 _Table = tuple[Shape, pl.DataFrame]
 _CONVERGED = b"Search has CONVERGED!"
 
@@ -74,9 +72,8 @@ class _Tabular(Comments):
         whole = text.rfind(b"\n") + 1
         self._text = text
         position = 0
-        for mark in _MARKED.finditer(text, 0, whole):
-            start, end = mark.span()
-            line = mark[0].rstrip(b"\r\n").removeprefix(BOM)
+        for start, end in marked_lines(text, whole):
+            line = text[start:end].rstrip(b"\r\n").removeprefix(BOM)
             if self._is_row(line, position, start):
                 continue
             self._take(position, start)
