@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from blast_artifacts.reading.damage import warn
-from blast_artifacts.reading.hits import Report, hit_schema
+from blast_artifacts.reading.hits import hit_schema
 
 HELD_ROWS = 400_000
 """HSPs of one query that may wait for the query's end: about 100 MB."""
 
 QUERY = ("qindex", "iteration")
 _UNGROUPED = ("qseq", "sseq", "midline", "btop", "extra")
-_TABULAR = frozenset({"6", "7", "10", "20"})
+TABULAR = frozenset({"6", "7", "10", "20"})
+"""Formats whose rows may have been sorted since BLAST wrote them."""
 
 
 class Neighbours:
@@ -20,10 +20,11 @@ class Neighbours:
 
     BLAST itself writes them so; a merged or sorted table does not. What is kept between batches is the query
     that may go on. Of a query with more rows than `HELD_ROWS` only those that wait together are regrouped.
+    `scattered` says whether HSPs had to be moved.
     """
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self) -> None:
+        self.scattered = False
         self._held: list[pl.DataFrame] = []
         self._rows = 0
 
@@ -32,9 +33,9 @@ class Neighbours:
         """(qindex, iteration) of the query whose hits wait."""
         return self._held[0].select(QUERY).row(0) if self._held else None
 
-    def add(self, hits: pl.DataFrame) -> pl.DataFrame:
-        """The hits of the queries that have ended."""
-        if self._report.format not in _TABULAR or hits.is_empty():
+    def add(self, hits: pl.DataFrame, tabular: bool) -> pl.DataFrame:
+        """The hits of the queries that have ended; what is not `tabular` is passed on as it comes."""
+        if not tabular or hits.is_empty():
             return hits
         hits = hits.drop(_UNGROUPED)
         changes = hits.select(pl.struct(QUERY).rle_id()).to_series()
@@ -65,6 +66,6 @@ class Neighbours:
         heads = run.filter(pl.col("run") != pl.col("run").shift(1).fill_null(pl.lit(2**32 - 1, pl.UInt32)))
         if not heads["pair"].is_duplicated().any():
             return hits
-        warn(self._report, "subjects_not_grouped")
+        self.scattered = True
         first = pl.col("row").min().over(*QUERY, "sseqid")
         return hits.with_row_index("row").sort(first, maintain_order=True).drop("row")

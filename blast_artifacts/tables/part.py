@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
+from blast_artifacts.reading.damage import warn
 from blast_artifacts.reading.hits import Batch, Report, Source
 from blast_artifacts.reading.read import TIME_BUDGET, ReadOptions, read
-from blast_artifacts.tables.neighbours import Neighbours
+from blast_artifacts.tables.ahead import ahead
+from blast_artifacts.tables.neighbours import TABULAR, Neighbours
 from blast_artifacts.tables.pairs import PairGrouper
 from blast_artifacts.tables.parquet import ParquetStream
 from blast_artifacts.tables.queries import QueryRows
@@ -148,18 +151,24 @@ def _read_file(source: _Tally, report: Report, tables: _Tables, options: PartOpt
     grouper = PairGrouper(report.batch, source.name, options.lengths)
     rows = QueryRows(report.batch, source.name, options.lengths)
     place = pl.lit(report.batch, pl.Int64).alias("batch"), pl.lit(source.name, pl.String).alias("source")
-    neighbours = Neighbours(report)
-    for batch in _in_time(source, report, options):
-        tables.hits.append(batch.hits.select(*place, pl.all()))
-        pairs = grouper.add(neighbours.add(batch.hits))
-        open_query = grouper.open_query or neighbours.open_query
-        tables.append(pairs, rows.add(batch.queries, pairs, open_query))
+    neighbours = Neighbours()
+    with closing(ahead(_in_time(source, report, options))) as batches:
+        for batch, tabular in batches:
+            tables.hits.append(batch.hits.select(*place, pl.all()))
+            pairs = grouper.add(neighbours.add(batch.hits, tabular))
+            open_query = grouper.open_query or neighbours.open_query
+            tables.append(pairs, rows.add(batch.queries, pairs, open_query))
     last = pl.concat([grouper.add(neighbours.close()), grouper.close()])
     tables.append(last, rows.close(last))
+    if neighbours.scattered:
+        warn(report, "subjects_not_grouped")
 
 
-def _in_time(source: _Tally, report: Report, options: PartOptions) -> Iterator[Batch]:
-    """The batches of a file up to the deadline; what lies after it is said in the report."""
+def _in_time(source: _Tally, report: Report, options: PartOptions) -> Iterator[tuple[Batch, bool]]:
+    """The batches of a file up to the deadline, and whether each comes from a table.
+
+    What lies after the deadline is said in the report, which is the reader's until the last batch has come.
+    """
     batches = read(source, replace(options.read(source), deadline=options.deadline), report)
     records = options.orders.get(report.batch)
     order: FastaOrder | None = None
@@ -170,7 +179,7 @@ def _in_time(source: _Tally, report: Report, options: PartOptions) -> Iterator[B
         if records is not None and report.format not in LISTS_ALL_QUERIES:
             order = order or FastaOrder(records)
             batch = Batch(order.place_hits(batch.hits), [order.place(query) for query in batch.queries])
-        yield batch
+        yield batch, report.format in TABULAR
     if isinstance(batches, Generator):
         batches.close()
     if late:

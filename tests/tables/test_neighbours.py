@@ -7,18 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blast_artifacts.reading.hits import Report
 from blast_artifacts.tables import neighbours
 from blast_artifacts.tables.neighbours import Neighbours
 from tests.tables.made import hits
 
 
-def passed(*batches: pl.DataFrame, number: str = "6") -> tuple[list[tuple[int, str]], Report]:
-    report = Report("result", 0, format=number)
-    stage = Neighbours(report)
-    out = [*(stage.add(batch) for batch in batches), stage.close()]
+def passed(*batches: pl.DataFrame, tabular: bool = True) -> tuple[list[tuple[int, str]], bool]:
+    stage = Neighbours()
+    out = [*(stage.add(batch, tabular) for batch in batches), stage.close()]
     rows = [row for table in out for row in table.select("qindex", "sseqid").rows()]
-    return rows, report
+    return rows, stage.scattered
 
 
 def rows(*subjects: str, query: int = 0) -> pl.DataFrame:
@@ -26,9 +24,9 @@ def rows(*subjects: str, query: int = 0) -> pl.DataFrame:
 
 
 def test_hsps_of_a_subject_come_together_at_its_first_one() -> None:
-    found, report = passed(rows("a", "b", "a", "c", "b"))
+    found, scattered = passed(rows("a", "b", "a", "c", "b"))
     assert [name for _, name in found] == ["a", "a", "b", "b", "c"]
-    assert [notice.code for notice in report.notices] == ["subjects_not_grouped"]
+    assert scattered
 
 
 def test_they_come_together_over_the_borders_of_batches_but_not_of_queries() -> None:
@@ -37,16 +35,16 @@ def test_they_come_together_over_the_borders_of_batches_but_not_of_queries() -> 
 
 
 def test_reports_are_passed_on_as_they_come() -> None:
-    found, report = passed(rows("a", "b", "a"), number="5")
+    found, scattered = passed(rows("a", "b", "a"), tabular=False)
     assert [name for _, name in found] == ["a", "b", "a"]
-    assert not report.notices
+    assert not scattered
 
 
 def test_a_query_of_very_many_rows_does_not_wait_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "HELD_ROWS", 3)
-    stage = Neighbours(Report("result", 0, format="6"))
-    assert stage.add(rows("a", "b")).height == 0
-    assert stage.add(rows("a", "c")).height == 4
+    stage = Neighbours()
+    assert stage.add(rows("a", "b"), tabular=True).height == 0
+    assert stage.add(rows("a", "c"), tabular=True).height == 4
     assert stage.open_query is None
 
 
