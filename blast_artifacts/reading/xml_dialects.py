@@ -34,8 +34,9 @@ FIELDS_2 = (
 
 @dataclass(frozen=True)
 class Dialect:
-    """Names of the elements, where each may stand, and the pattern of an HSP as BLAST itself writes it.
+    """Names of the elements, where each may stand, and the patterns of what BLAST itself writes.
 
+    `plain_hit` is a hit up to its HSPs, its groups `HIT_FIELDS_5` and the tag of the HSPs.
     `outermost` elements begin a document, `foreign` ones one of the other vocabulary.
     """
 
@@ -51,6 +52,7 @@ class Dialect:
     leaves: frozenset[bytes]
     fields: tuple[str, ...]
     plain_hsp: re.Pattern[bytes]
+    plain_hit: re.Pattern[bytes] | None
     leaf: Callable[[bytes, bytes], tuple[bytes | None, str]]
 
     @property
@@ -70,6 +72,18 @@ def _plain(fields: tuple[str, ...], tag: Callable[[str], bytes]) -> re.Pattern[b
         part = rb"\s*<%b>%b</%b>" % (tag(name), _FORMS.get(name, _INTEGER), tag(name))
         parts.append(rb"(?:%b)?" % part if name in OPTIONAL else part)
     return re.compile(b"".join(parts) + rb"\s*</Hsp>")
+
+
+HIT_FIELDS_5 = ("num", "id", "def", "accession", "len")
+_TEXT = rb"([^<\0]*)"
+_PLAIN_HIT_5 = re.compile(
+    rb"<Hit>"
+    + b"".join(
+        rb"\s*<Hit_%b>%b</Hit_%b>" % (name, rb"(\d{1,18})" if name in (b"num", b"len") else _TEXT, name)
+        for name in map(str.encode, HIT_FIELDS_5)
+    )
+    + rb"\s*(<Hit_hsps>)"
+)
 
 
 def _dashed(name: str) -> bytes:
@@ -128,6 +142,7 @@ _FIVE = Dialect(
     ),
     fields=FIELDS_5,
     plain_hsp=_plain(FIELDS_5, lambda name: b"Hsp_" + _dashed(name)),
+    plain_hit=_PLAIN_HIT_5,
     leaf=_leaf_5,
 )
 
@@ -178,6 +193,7 @@ _TWO = Dialect(
     ),
     fields=FIELDS_2,
     plain_hsp=_plain(FIELDS_2, _dashed),
+    plain_hit=None,
     leaf=_leaf_2,
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from blast_artifacts.reading.assembly import Assembly
@@ -11,9 +12,12 @@ from blast_artifacts.reading.hits import Batch, Report
 from blast_artifacts.reading.hsp_checks import Verdict
 from blast_artifacts.reading.parameters import note_database, note_parameters
 from blast_artifacts.reading.stream import Stream
+from blast_artifacts.reading.xml_dialects import HIT_FIELDS_5
 from blast_artifacts.reading.xml_text import hsp_leaf, leaf_number, leaf_text
 from blast_artifacts.reading.xml_tree import Element, XmlTree
 from blast_artifacts.terms import EndProof
+
+_PLAIN_END = re.compile(rb"\s*</Hit_hsps>\s*</Hit>\s*")
 
 
 def read_xml(stream: Stream, report: Report, ordinal: int = 0) -> Iterator[Batch]:
@@ -172,11 +176,14 @@ class _Xml(XmlTree):
         untitled = not merged and "def" not in leaves and self.assembly.by_blast_plus
         if element is None or element.broken or self._hit_torn or untitled:
             deflines = []
+        self._enter_hit(leaves, deflines, merged, self._stack[-1].start)
+
+    def _enter_hit(self, leaves: dict[str, bytes], deflines: list[Defline], merged: bool, start: int) -> None:
         number, length = leaf_number(leaves.get("num")), leaf_number(leaves.get("len"))
         if length is None and deflines:
-            broken(self._report, "missing_element", self._stack[-1].start)
+            broken(self._report, "missing_element", start)
         if not self.assembly.begin_hit(number, length, deflines, merged):
-            broken(self._report, "hits_missing", self._stack[-1].start)
+            broken(self._report, "hits_missing", start)
             self.assembly.break_query()
 
     def _defline(self, leaves: dict[str, bytes]) -> Defline:
@@ -202,14 +209,45 @@ class _Xml(XmlTree):
         stack, dialect = self._stack, self._dialect
         if not stack or stack[-1].name != dialect.hsps:
             return start
-        match, add = dialect.plain_hsp.match, self.assembly.add
+        match = dialect.plain_hsp.match
         while found := match(buffer, start):
-            number, *cells = found.groups(b"")
-            verdict = add(int(number), cells)
-            if verdict is not Verdict.KEPT:
-                place = buffer.index(b"<", start)
-                self.assembly.judged(verdict, self._base + place, self._line(place))
+            self._add_plain(found, start, buffer)
             start = found.end()
+        return start
+
+    def _add_plain(self, found: re.Match[bytes], start: int, buffer: bytes) -> None:
+        number, *cells = found.groups(b"")
+        verdict = self.assembly.add(int(number), cells)
+        if verdict is not Verdict.KEPT:
+            place = buffer.index(b"<", start)
+            self.assembly.judged(verdict, self._base + place, self._line(place))
+
+    def _plain_hits(self, start: int, buffer: bytes) -> int:
+        """Take neighbouring hits that are written from first to last tag exactly as BLAST writes them.
+
+        Any other hit, and one that the buffer does not hold to its end, is left as it is to the tags' reader.
+        """
+        stack, dialect = self._stack, self._dialect
+        if dialect.plain_hit is None or not stack or stack[-1].name != dialect.hits:
+            return start
+        match_hit, match_hsp = dialect.plain_hit.match, dialect.plain_hsp.match
+        while head := match_hit(buffer, start):
+            place, hsps = head.end(), []
+            while found := match_hsp(buffer, place):
+                hsps.append(found)
+                place = found.end()
+            tail = _PLAIN_END.match(buffer, place)
+            if not tail or not hsps:
+                break
+            *texts, _ = head.groups()
+            leaves = dict(zip(HIT_FIELDS_5, texts, strict=True))
+            self._deflines, self._hit_torn = [], False
+            self._enter_hit(leaves, [self._defline(leaves)], False, self._base + head.start(head.re.groups))
+            for found in hsps:
+                self._add_plain(found, found.start(), buffer)
+            if not self.assembly.end_hit():
+                broken(self._report, "hsps_missing", self._base + start)
+            start = tail.end()
         return start
 
     def _end(self) -> None:

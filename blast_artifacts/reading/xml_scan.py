@@ -66,6 +66,10 @@ class XmlScan(ABC):
         """Take HSPs written as BLAST writes them; the place behind them."""
 
     @abstractmethod
+    def _plain_hits(self, start: int, buffer: bytes) -> int:
+        """Take whole hits written as BLAST writes them; the place behind them."""
+
+    @abstractmethod
     def _outside(self) -> bool:
         """Whether no element is open."""
 
@@ -185,8 +189,9 @@ class XmlScan(ABC):
             text = found["text"] if found["empty"] is None else b""
             if self._is_other(name, start):
                 return self._hand_back(start)
-            if name == self._dialect.hsp and text is None:
-                behind = self._plain_hsps(start, buffer)
+            if text is None and name in (self._dialect.hsp, self._dialect.hit):
+                plain = self._plain_hsps if name == self._dialect.hsp else self._plain_hits
+                behind = plain(start, buffer)
                 if behind > start:
                     return behind
             self._element(name, text, start)

@@ -1,0 +1,84 @@
+"""What a reader takes in one go must be what it makes of the same bytes tag by tag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blast_artifacts.reading.xml_report import _Xml
+from tests.reading.files import Whole, case, read_whole
+
+FILES = [
+    case(name)
+    for name in (
+        "same-search/outfmt5.xml", "damaged/writer-aborted.outfmt5.xml", "damaged/two-documents.outfmt5.xml",
+        "damaged/stray-text.outfmt5.xml", "columns/no-parse-seqids.outfmt5.xml", "encoding/latin1.outfmt5.xml",
+        "psiblast/outfmt5.xml", "translated/blastx.outfmt5.xml",
+    )
+]  # fmt: skip
+_TAGS = re.compile(rb"<[^>]*>[^<]*")
+Edit = tuple[str, float, float, bytes]
+edits = st.tuples(
+    st.sampled_from(["cut", "put", "drop a tag", "repeat a tag", "move"]),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.sampled_from([b"", b"<", b">", b"\0", b"\xff", b"7", b"</Hit>", b"<Hit>", b"<![CDATA[x]]>", b"&lt;", b"\n"]),
+)  # fmt: skip
+
+
+def edited(data: bytes, edit: Edit) -> bytes:
+    """The file with bytes or tags lost, added, repeated or brought elsewhere."""
+    what, where, much, new = edit
+    place = int(where * len(data))
+    if what == "cut":
+        return data[:place] + new + data[place + int(much * 3000) :]
+    if what == "put":
+        return data[:place] + new + data[place:]
+    tag = _TAGS.search(data, place)
+    if tag is None:
+        return data
+    start, end = tag.span()
+    if what == "drop a tag":
+        return data[:start] + data[end:]
+    if what == "repeat a tag":
+        return data[:end] + tag[0] + data[end:]
+    other = int(much * len(data))
+    return data[:other] + tag[0] + data[other:]
+
+
+@contextmanager
+def tag_by_tag() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_plain_hits", "_plain_hsps"):
+            patch.setattr(_Xml, name, lambda _reader, start, _buffer: start)
+        yield
+
+
+def same(one: Whole, other: Whole) -> None:
+    assert one.rows == other.rows
+    assert one.queries == other.queries
+    assert one.report == other.report
+
+
+@pytest.mark.parametrize("number", range(len(FILES)))
+def test_both_roads_read_the_same(number: int) -> None:
+    fast = read_whole(FILES[number], iteration="all")
+    with tag_by_tag():
+        same(fast, read_whole(FILES[number], iteration="all"))
+
+
+@given(st.sampled_from(FILES), st.lists(edits, min_size=1, max_size=3), st.integers(500, 200_000))
+@settings(max_examples=150, deadline=None)
+def test_both_roads_read_the_same_of_what_is_cut_joined_and_changed(
+    data: bytes, changes: list[Edit], step: int
+) -> None:
+    for change in changes:
+        data = edited(data, change)
+    fast = read_whole(data, step=step, iteration="all")
+    with tag_by_tag():
+        same(fast, read_whole(data, step=step, iteration="all"))
