@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from local.package import PACKAGE, package
 
 DATA = Path(".local") / "data"
 _WORKERS = max(1, min(4, (os.cpu_count() or 2) - 1))
-PASSING_ON = ("test", "nightly")
+PASSING_ON = ("test", "nightly", "bench")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
         )
     for name, what in (("test", "lint, types and tests"), ("nightly", "the tests that take long")):
         commands.add_parser(name, help=f"{what}; what follows goes to pytest", usage="%(prog)s [PYTEST …]")
+    commands.add_parser(
+        "bench", help="measure the short set of benchmarks/, or those named", usage="%(prog)s [NAME …]"
+    )
     packing = commands.add_parser("package", help="write the zip file that Azure runs")
     packing.add_argument("--to", type=Path, default=PACKAGE, help=f"the zip file ({PACKAGE})")
     commands.add_parser("generate", help="write what follows from the code: settings, schemas, their tables")
@@ -84,6 +88,8 @@ def run(arguments: argparse.Namespace, passed_on: Sequence[str]) -> int:
         from local.generated import generate
 
         return generate()
+    if arguments.command == "bench":
+        return subprocess.call([sys.executable, "-m", "benchmarks", *passed_on], cwd=setup.ROOT)
     from local.checks import nightly, test
 
     return test(passed_on) if arguments.command == "test" else nightly(passed_on)

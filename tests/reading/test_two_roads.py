@@ -17,8 +17,8 @@ FILES = [
     case(name)
     for name in (
         "same-search/outfmt5.xml", "damaged/writer-aborted.outfmt5.xml", "damaged/two-documents.outfmt5.xml",
-        "damaged/stray-text.outfmt5.xml", "columns/no-parse-seqids.outfmt5.xml", "encoding/latin1.outfmt5.xml",
-        "psiblast/outfmt5.xml", "translated/blastx.outfmt5.xml",
+        "damaged/stray-text.outfmt5.xml", "columns/no-parse-seqids.outfmt5.xml",
+        "encoding/latin1.outfmt5.xml", "psiblast/outfmt5.xml", "translated/blastx.outfmt5.xml",
     )
 ]  # fmt: skip
 _TAGS = re.compile(rb"<[^>]*>[^<]*")
@@ -27,7 +27,9 @@ edits = st.tuples(
     st.sampled_from(["cut", "put", "drop a tag", "repeat a tag", "move"]),
     st.floats(0, 1),
     st.floats(0, 1),
-    st.sampled_from([b"", b"<", b">", b"\0", b"\xff", b"7", b"</Hit>", b"<Hit>", b"<![CDATA[x]]>", b"&lt;", b"\n"]),
+    st.sampled_from(
+        [b"", b"<", b">", b"\0", b"\xff", b"7", b"</Hit>", b"<Hit>", b"<![CDATA[x]]>", b"&lt;", b"\n"]
+    ),
 )  # fmt: skip
 
 
