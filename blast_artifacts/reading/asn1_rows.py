@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from blast_artifacts.reading.asn1_alignment import Alignment, Piece, Unfit
-from blast_artifacts.reading.deflines import HIT_FIELDS
+from blast_artifacts.reading.deflines import hit_table
 from blast_artifacts.reading.hit_table import conform
 
 HSP_FIELDS = pl.Schema(
@@ -189,7 +189,7 @@ class Rows:
         lengths = pl.Series(self._counts, dtype=pl.UInt32)
         place = pl.Series(range(len(self._hits)), dtype=pl.UInt32)
         place = place.repeat_by(lengths).explode(empty_as_null=False)
-        subjects = pl.DataFrame(self._hits, schema=HIT_FIELDS, orient="row")[place]
+        subjects = hit_table(self._hits)[place]
         columns = zip(*self._hsps, strict=True)
         hsps = pl.DataFrame(
             [

@@ -10,8 +10,9 @@ from blast_artifacts.reading.damage import broken, reject, warn
 from blast_artifacts.reading.deflines import Defline, described
 from blast_artifacts.reading.doubt import Doubt
 from blast_artifacts.reading.hits import HIT_COLUMNS, Batch, Query, Report
-from blast_artifacts.reading.hsp_checks import INTEGER, Verdict, agrees, nearly_whole, well_formed
+from blast_artifacts.reading.hsp_checks import INTEGER, Verdict, agrees, compared, nearly_whole, well_formed
 from blast_artifacts.reading.hsp_table import NUMBERS
+from blast_artifacts.reading.plain_hits import PlainHit
 from blast_artifacts.reading.query_letters import QueryLetters
 from blast_artifacts.reading.query_numbers import QueryNumbers
 from blast_artifacts.terms import QueryStatus
@@ -38,6 +39,7 @@ class Assembly:
         self._report = report
         self._fields = tuple(fields)
         self._at = {name: place for place, name in enumerate(fields)}
+        self._compared = compared(self._fields)
         self._collected = Collected()
         self._letters = QueryLetters(self._at)
         self._doubt = Doubt(self._collected, report, self._letters)
@@ -172,6 +174,23 @@ class Assembly:
         number, self._hsp_number, self._hit = self._hsp_number, 0, None
         return number > 0
 
+    def add_plain(self, hit: PlainHit, merged: bool) -> bool:
+        """A whole hit; False, and nothing was taken, if it is not surely the next of its query."""
+        query = self._query
+        if query is None or self._headless or self._doubt.query or hit.number != self._hit_number + 1:
+            return False
+        if self.by_blast_plus and hit.lacking != self._lacking:
+            return False
+        self._doubt.settle_hit(True)
+        self._hit, self._hit_number, self._hsp_number = None, hit.number, 0
+        self._collected.open(described(query, hit.length, hit.deflines, merged))
+        for cells in hit.hsps:
+            self._collected.add(cells)
+            self._letters.show(cells)
+        self._best = hit.hsps[0]
+        self._hsps += len(hit.hsps)
+        return True
+
     # -- HSPs ----------------------------------------------------------------------------------------------
 
     def add(self, number: int, cells: Sequence[bytes]) -> Verdict:
@@ -182,7 +201,7 @@ class Assembly:
             return Verdict.REJECTED
         if number > expected:
             self.break_hit(small=self._doubt.hit is None)
-        midline_fits = agrees(cells, self._at, self.by_blast_plus)
+        midline_fits = agrees(self._compared(cells), self.by_blast_plus)
         if midline_fits is None or self._lacks_fields(cells):
             self._hsp_number = number
             self.break_hit(small=nearly_whole(dict(zip(self._fields, cells, strict=True))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from blast_artifacts.reading.deflines import HIT_FIELDS
+from blast_artifacts.reading.deflines import hit_table
 from blast_artifacts.reading.hit_table import conform
 from blast_artifacts.reading.hits import hit_schema
 from blast_artifacts.reading.hsp_table import read_hsps, tabular_hsps
@@ -77,6 +77,6 @@ class Collected:
             return hit_schema().to_frame()
         lengths = pl.Series(counts, dtype=pl.UInt32)
         place = pl.Series(range(len(hits)), dtype=pl.UInt32).repeat_by(lengths).explode(empty_as_null=False)
-        subjects = pl.DataFrame(hits, schema=HIT_FIELDS, orient="row")[place]
+        subjects = hit_table(hits)[place]
         hsps = tabular_hsps(read_hsps(rows, fields), program)
         return conform(pl.concat([subjects, hsps], how="horizontal"))

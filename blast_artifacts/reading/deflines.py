@@ -21,6 +21,9 @@ HIT_FIELDS = pl.Schema(
 )  # fmt: skip
 """Columns of the hit table that are those of the query and the subject."""
 
+_Member = tuple[str, str | None, int | None]
+_MEMBER = pl.Schema({"id": pl.String(), "title": pl.String(), "taxid": pl.Int64()})
+
 
 @dataclass(slots=True)
 class Defline:
@@ -38,9 +41,14 @@ def described(
 ) -> tuple[object, ...]:
     """The `HIT_FIELDS` of a subject of `length`; `merged`: `deflines` are all members, not only the first."""
     first = subject_of(deflines[0].id, deflines[0].title, deflines[0].accession)
-    taxids = sorted({line.taxid for line in deflines if line.taxid})
-    names = {line.taxid: line.name for line in deflines if line.taxid and line.name}
-    named = taxids and len(names) == len(taxids)
+    if len(deflines) == 1:
+        taxid, name = deflines[0].taxid or None, deflines[0].name or None
+        staxids = str(taxid) if taxid else None
+        names = name if taxid else None
+        members = [(first.id, first.title, deflines[0].taxid)]
+    else:
+        staxids, names = _taxa(deflines)
+        members = [_member(line) for line in deflines]
     return (
         query.index,
         query.iteration,
@@ -49,12 +57,50 @@ def described(
         first.id,
         first.title,
         length,
-        ";".join(map(str, taxids)) or None,
-        ";".join(names[taxid] or "" for taxid in taxids) if named else None,
-        [_member(line) for line in deflines] if merged else None,
+        staxids,
+        names,
+        members if merged else None,
     )
 
 
-def _member(line: Defline) -> dict[str, object]:
+def hit_table(hits: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    """The `HIT_FIELDS` of hits, a row a hit."""
+    *plain, members = zip(*hits, strict=True)
+    kinds = list(HIT_FIELDS.items())
+    columns = [
+        pl.Series(name, values, dtype=kind) for (name, kind), values in zip(kinds[:-1], plain, strict=True)
+    ]
+    return pl.DataFrame([*columns, _lists(members)])
+
+
+def _taxa(deflines: Sequence[Defline]) -> tuple[str | None, str | None]:
+    taxids = sorted({line.taxid for line in deflines if line.taxid})
+    names = {line.taxid: line.name for line in deflines if line.taxid and line.name}
+    named = taxids and len(names) == len(taxids)
+    return (
+        ";".join(map(str, taxids)) or None,
+        ";".join(names[taxid] or "" for taxid in taxids) if named else None,
+    )
+
+
+def _member(line: Defline) -> _Member:
     subject = subject_of(line.id, line.title, line.accession)
-    return {"id": subject.id, "title": subject.title, "taxid": line.taxid}
+    return subject.id, subject.title, line.taxid
+
+
+def _lists(members: Sequence[list[_Member] | None]) -> pl.Series:
+    """One list of members after the other: made column by column, for Polars takes dicts row by row."""
+    name, kind = "deflines", HIT_FIELDS["deflines"]
+    flat = [member for each in members for member in each or ()]
+    if not flat:
+        return pl.Series(name, [None], dtype=kind).new_from_index(0, len(members))
+    fields = pl.DataFrame(flat, schema=_MEMBER, orient="row")
+    owner = pl.Series(range(len(members)), dtype=pl.UInt32)
+    counts = pl.Series([len(each or ()) for each in members], dtype=pl.UInt32)
+    owned = pl.DataFrame(
+        [owner.repeat_by(counts).explode(empty_as_null=False).alias("owner"), fields.to_struct(name)]
+    )
+    lists = owned.group_by("owner", maintain_order=True).agg(name)
+    if lists.height < len(members):
+        lists = owner.alias("owner").to_frame().join(lists, on="owner", how="left", maintain_order="left")
+    return lists[name]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from operator import itemgetter
 
 import polars as pl
 
@@ -12,6 +13,10 @@ from blast_artifacts.reading.deflines import HIT_FIELDS
 from blast_artifacts.reading.hsp_table import NUMBERS
 
 _NEEDED = ("bit_score", "evalue", "query_from", "query_to", "hit_from", "hit_to", "qseq", "hseq")
+_COMPARED = (
+    "qseq", "hseq", "midline", "align_len", "gaps", "identity", "query_from", "query_to", "hit_from",
+    "hit_to",
+)  # fmt: skip
 INTEGER = re.compile(rb"[+-]?\d{1,18}")
 _REAL = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _QLEN, _SLEN = (list(HIT_FIELDS).index(name) for name in ("qlen", "slen"))
@@ -35,32 +40,34 @@ def well_formed(cells: Mapping[str, bytes]) -> bool:
     return all(cells.get(name) for name in _NEEDED) and (not number or bool(INTEGER.fullmatch(number)))
 
 
-def agrees(cells: Sequence[bytes], at: Mapping[str, int], by_blast_plus: bool) -> bool | None:
+def compared(fields: Sequence[str]) -> Callable[[Sequence[bytes]], tuple[bytes, ...]]:
+    """What takes from the cells of these fields those that `agrees` compares."""
+    return itemgetter(*(fields.index(name) for name in _COMPARED))
+
+
+def agrees(cells: tuple[bytes, ...], by_blast_plus: bool) -> bool | None:
     """Whether coordinates, length and gaps fit the sequences (else None), and the midline too.
 
-    `at` is the place of each field among the cells; `by_blast_plus`: the writer leaves no field out.
+    The cells are those that `compared` takes; `by_blast_plus`: the writer leaves no field out.
     """
-    qseq, hseq = cells[at["qseq"]], cells[at["hseq"]]
+    qseq, hseq, midline, length, gaps, identity, query_from, query_to, hit_from, hit_to = cells
     letters = len(qseq)
-    length, gaps = cells[at["align_len"]], cells[at["gaps"]]
     if letters != len(hseq) or (length and int(length) != letters):
         return None
     query_gaps, hit_gaps = qseq.count(b"-"), hseq.count(b"-")
     if gaps and int(gaps) != query_gaps + hit_gaps:
         return None
-    if not cells[at["identity"]] and by_blast_plus:
+    if not identity and by_blast_plus:
         return None
     # Frame shifts, which DIAMOND writes as slashes, break the sum.
     if b"/" not in qseq and b"\\" not in qseq:
-        query_span = abs(int(cells[at["query_to"]]) - int(cells[at["query_from"]])) + 1
-        hit_span = abs(int(cells[at["hit_to"]]) - int(cells[at["hit_from"]])) + 1
-        query_letters, hit_letters = letters - query_gaps, letters - hit_gaps
-        if query_span not in (query_letters, 3 * query_letters) or hit_span not in (
-            hit_letters,
-            3 * hit_letters,
-        ):
+        query_span = abs(int(query_to) - int(query_from)) + 1
+        hit_span = abs(int(hit_to) - int(hit_from)) + 1
+        if query_span != letters - query_gaps and query_span != 3 * (letters - query_gaps):
             return None
-    return not cells[at["midline"]] or len(cells[at["midline"]]) == letters
+        if hit_span != letters - hit_gaps and hit_span != 3 * (letters - hit_gaps):
+            return None
+    return not midline or len(midline) == letters
 
 
 def _marks(midline: bytes) -> int:

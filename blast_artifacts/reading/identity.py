@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 NO_TITLE = "No definition line"
 
@@ -23,6 +24,7 @@ _PATENT = re.compile(r"pat\|([^|\s]+)\|([^|\s]+)\|(\d+)")
 _LOCAL = re.compile(r"lcl\|([^|\s]+)")
 
 
+@lru_cache(maxsize=16_384)
 def subject_key(printed: str) -> str:
     """The id by which a subject is the same in every format: accession.version where it holds one.
 

@@ -5,7 +5,6 @@ Walks the containers token by token and takes HSPs, nearly all of the bytes, by 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from blast_artifacts.reading.assembly import Assembly
@@ -14,28 +13,15 @@ from blast_artifacts.reading.deflines import Defline
 from blast_artifacts.reading.hits import Batch, Report
 from blast_artifacts.reading.hsp_checks import Verdict
 from blast_artifacts.reading.json_grammar import Container, Scalar
-from blast_artifacts.reading.json_scan import NUMBER, JsonScan
+from blast_artifacts.reading.json_plain import PLAIN
+from blast_artifacts.reading.json_scan import JsonScan
 from blast_artifacts.reading.parameters import note_database, note_parameters
+from blast_artifacts.reading.plain_hits import PlainHits
 from blast_artifacts.reading.stream import Stream
-from blast_artifacts.reading.xml_dialects import FIELDS_2, OPTIONAL
+from blast_artifacts.reading.xml_dialects import FIELDS_2
 from blast_artifacts.terms import EndProof
 
-_FORMS = {
-    "bit_score": b"(" + NUMBER + b")", "score": b"(" + NUMBER + b")", "evalue": b"(" + NUMBER + b")",
-    "query_strand": rb'"(Plus|Minus)"', "hit_strand": rb'"(Plus|Minus)"',
-    "qseq": rb'"([!#-\[\]-~]*)"', "hseq": rb'"([!#-\[\]-~]*)"', "midline": rb'"([ !#-\[\]-~]*)"',
-}  # fmt: skip
-
-
-def _plain_hsp() -> re.Pattern[bytes]:
-    parts = [rb'\s*,?\s*\{\s*"num": ?(\d{1,18})']
-    for name in FIELDS_2:
-        part = rb',\s*"%b": ?%b' % (name.encode(), _FORMS.get(name, rb"(-?\d{1,18})"))
-        parts.append(rb"(?:%b)?" % part if name in OPTIONAL else part)
-    return re.compile(b"".join(parts) + rb"\s*\}")
-
-
-_PLAIN_HSP = _plain_hsp()
+_CLOSED = ord("}")
 
 
 def read_json(stream: Stream, report: Report, ordinal: int = 0) -> Iterator[Batch]:
@@ -64,6 +50,7 @@ class _Json(JsonScan):
         self._begun = False
         self._hits_whole = False
         self.assembly = Assembly(report, FIELDS_2, ordinal)
+        self._plain = PlainHits(PLAIN, FIELDS_2, self._plain_text)
 
     def _enter(self, role: str) -> None:
         if role == "report" or len(self._stack) == 1:
@@ -183,7 +170,7 @@ class _Json(JsonScan):
         top, add = self._stack[-1], self.assembly.add
         if top.state == "after":
             return start
-        while found := _PLAIN_HSP.match(buffer, start):
+        while found := PLAIN.hsp.match(buffer, start):
             if top.state == "first" and found[0].lstrip().startswith(b","):
                 break
             number, *cells = found.groups(b"")
@@ -194,6 +181,24 @@ class _Json(JsonScan):
             start = found.end()
             top.state = "after"
         return start
+
+    def _plain_hits(self, start: int, buffer: bytes) -> int:
+        """Take neighbouring hits that are written from first to last byte exactly as BLAST writes them."""
+        top, assembly = self._stack[-1], self.assembly
+        if top.state not in ("first", "next"):
+            return start
+        by_blast_plus = assembly.by_blast_plus
+        while (hit := self._plain.at(buffer, start, by_blast_plus)) and assembly.add_plain(hit, merged=True):
+            start = hit.end
+            top.state = "next" if buffer[start - 1] != _CLOSED else "after"
+            if top.state == "after":
+                break
+        return start
+
+    @staticmethod
+    def _plain_text(raw: bytes) -> str | None:
+        text = raw.decode() if raw.isascii() else ""
+        return text if text.isprintable() and len(text) == len(raw) else None
 
     def _within(self, role: str) -> None:
         if role == "hit":

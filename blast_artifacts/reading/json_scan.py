@@ -9,13 +9,13 @@ from blast_artifacts.reading.damage import broken, reject
 from blast_artifacts.reading.detect import HEAD, detect, find_report, made_by
 from blast_artifacts.reading.hits import Report
 from blast_artifacts.reading.json_grammar import Container, JsonGrammar
+from blast_artifacts.reading.json_plain import NUMBER
 from blast_artifacts.reading.lines import BOM, LineCounter, solid
 
 LONGEST_TOKEN = 64 << 20
 
 # Control characters but line ends are let through: no JSON has them, some titles do.
 _LETTERS = rb'"(?:[^"\\\x00\r\n]|\\.)*+'
-NUMBER = rb"-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?(?![\d.eE+-])"
 _TOKEN = re.compile(rb"\s*(?:([{}\[\]:,])|(" + _LETTERS + rb'")|(' + NUMBER + rb"|true|false|null))")
 _PARTIAL = re.compile(rb"\s*(?:" + _LETTERS + rb"\\?|-?[\d.eE+-]*|[a-z]{0,5})\Z")
 _BOM_CUT = (BOM[:1], BOM[:2])
@@ -48,6 +48,10 @@ class JsonScan(JsonGrammar):
     @abstractmethod
     def _plain_hsps(self, start: int, buffer: bytes) -> int:
         """Take HSPs written as BLAST writes them; the place behind them."""
+
+    @abstractmethod
+    def _plain_hits(self, start: int, buffer: bytes) -> int:
+        """Take whole hits written as BLAST writes them; the place behind them."""
 
     @abstractmethod
     def _within(self, role: str) -> None:
@@ -111,17 +115,26 @@ class JsonScan(JsonGrammar):
                     return len(buffer)
                 self._fault(position)
                 continue
-            if token[1] == b"{" and self._role(None) == "hsp":
-                taken = self._plain_hsps(position, buffer)
-                if taken > position:
-                    position = taken
-                    continue
+            taken = self._plain_from(token, position)
+            if taken > position:
+                position = taken
+                continue
             mark, string, scalar = token.groups()
             if self._mark(mark, token.end() - 1) if mark else self._scalar(string, scalar):
                 position = token.end()
             else:
                 self._fault(position)
         return position
+
+    def _plain_from(self, token: re.Match[bytes], position: int) -> int:
+        """The place behind all hits or HSPs from there on that can be taken whole."""
+        if token[1] != b"{":
+            return position
+        role = self._role(None)
+        if role == "hit":
+            taken = self._plain_hits(token.start(1), self._buffer)
+            return taken if taken > token.start(1) else position
+        return self._plain_hsps(position, self._buffer) if role == "hsp" else position
 
     def _is_other(self, place: int, last: bool) -> bool | None:
         """Whether a document begins there that this reader must not go on with; None if more must be seen.

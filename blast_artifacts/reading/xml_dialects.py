@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_INTEGER = rb" *(-?\d{1,18}) *"
-_REAL = rb" *([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?) *"
+from blast_artifacts.reading.plain_hits import PlainForm
+
+_INTEGER = rb"(-?\d{1,18})"
+_REAL = rb"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _STRAND = rb"(Plus|Minus)"
 _SEQUENCE = rb"([!-%'-;=-~]*)"
 _MIDLINE = rb"([ -%'-;=-~]*)"
@@ -34,10 +36,10 @@ FIELDS_2 = (
 
 @dataclass(frozen=True)
 class Dialect:
-    """Names of the elements, where each may stand, and the patterns of what BLAST itself writes.
+    """Names of the elements, where each may stand, and how BLAST itself writes a hit.
 
-    `plain_hit` is a hit up to its HSPs, its groups `HIT_FIELDS_5` and the tag of the HSPs.
-    `outermost` elements begin a document, `foreign` ones one of the other vocabulary.
+    `outermost` elements begin a document, `foreign` ones one of the other vocabulary; `merged`: a hit
+    tells of all members of a merged record.
     """
 
     root: bytes
@@ -51,8 +53,8 @@ class Dialect:
     parents: dict[bytes, tuple[bytes | None, ...]]
     leaves: frozenset[bytes]
     fields: tuple[str, ...]
-    plain_hsp: re.Pattern[bytes]
-    plain_hit: re.Pattern[bytes] | None
+    plain: PlainForm
+    merged: bool
     leaf: Callable[[bytes, bytes], tuple[bytes | None, str]]
 
     @property
@@ -66,30 +68,46 @@ class Dialect:
         return (self.query, self.hit, self.hsp)
 
 
-def _plain(fields: tuple[str, ...], tag: Callable[[str], bytes]) -> re.Pattern[bytes]:
-    parts = [rb"\s*<Hsp>\s*<%b>%b</%b>" % (tag("num"), _INTEGER, tag("num"))]
-    for name in fields:
-        part = rb"\s*<%b>%b</%b>" % (tag(name), _FORMS.get(name, _INTEGER), tag(name))
-        parts.append(rb"(?:%b)?" % part if name in OPTIONAL else part)
-    return re.compile(b"".join(parts) + rb"\s*</Hsp>")
-
-
-HIT_FIELDS_5 = ("num", "id", "def", "accession", "len")
-_TEXT = rb"([^<\0]*)"
-_PLAIN_HIT_5 = re.compile(
-    rb"<Hit>"
-    + b"".join(
-        rb"\s*<Hit_%b>%b</Hit_%b>" % (name, rb"(\d{1,18})" if name in (b"num", b"len") else _TEXT, name)
-        for name in map(str.encode, HIT_FIELDS_5)
-    )
-    + rb"\s*(<Hit_hsps>)"
-)
-
-
 def _dashed(name: str) -> bytes:
     return name.replace("_", "-").encode()
 
 
+def _hsp(fields: tuple[str, ...], tag: Callable[[str], bytes]) -> re.Pattern[bytes]:
+    parts = [rb"\s*<Hsp>\s*<%b> *%b *</%b>" % (tag("num"), _INTEGER, tag("num"))]
+    for name in fields:
+        form = _FORMS.get(name, _INTEGER)
+        form = rb" *%b *" % form if form in (_INTEGER, _REAL) else form
+        part = rb"\s*<%b>%b</%b>" % (tag(name), form, tag(name))
+        parts.append(rb"(?:%b)?" % part if name in OPTIONAL else part)
+    return re.compile(b"".join(parts) + rb"\s*</Hsp>")
+
+
+def _leaves(**forms: bytes) -> bytes:
+    return b"".join(rb"<%b>%b</%b>\s*" % (name.encode(), form, name.encode()) for name, form in forms.items())
+
+
+def _plain(
+    fields: tuple[str, ...],
+    tag: Callable[[str], bytes],
+    head: bytes,
+    defline: bytes,
+    texts: tuple[str, ...],
+    middle: bytes,
+    tail: bytes,
+) -> PlainForm:
+    return PlainForm(
+        head=re.compile(head),
+        defline=re.compile(defline),
+        texts=texts,
+        middle=re.compile(middle),
+        hsp=_hsp(fields, tag),
+        cells=(_INTEGER, *(_FORMS.get(name, _INTEGER) for name in fields)),
+        between=rb"\s*",
+        tail=re.compile(tail),
+    )
+
+
+_COUNT, _TEXT = rb"(\d{1,18})", rb"([^<\0]*)"
 _HSP = ("num", *FIELDS_5, "query_strand", "hit_strand", "pattern_from", "pattern_to", "density")
 _OWNERS = ("BlastOutput", "Parameters", "Iteration", "Statistics", "Hit", "Hsp")
 _NAMES_5 = {
@@ -141,8 +159,16 @@ _FIVE = Dialect(
         f"{owner}_{name.replace('_', '-')}".encode() for owner in _OWNERS for name in _NAMES_5[owner]
     ),
     fields=FIELDS_5,
-    plain_hsp=_plain(FIELDS_5, lambda name: b"Hsp_" + _dashed(name)),
-    plain_hit=_PLAIN_HIT_5,
+    plain=_plain(
+        FIELDS_5,
+        lambda name: b"Hsp_" + _dashed(name),
+        head=rb"<Hit>\s*" + _leaves(Hit_num=_COUNT),
+        defline=_leaves(Hit_id=_TEXT, Hit_def=_TEXT, Hit_accession=_TEXT),
+        texts=("id", "title", "accession"),
+        middle=_leaves(Hit_len=_COUNT) + rb"<Hit_hsps>\s*",
+        tail=rb"\s*</Hit_hsps>\s*</Hit>\s*",
+    ),
+    merged=False,
     leaf=_leaf_5,
 )
 
@@ -192,8 +218,18 @@ _TWO = Dialect(
         )
     ),
     fields=FIELDS_2,
-    plain_hsp=_plain(FIELDS_2, _dashed),
-    plain_hit=None,
+    plain=_plain(
+        FIELDS_2,
+        _dashed,
+        head=rb"<Hit>\s*" + _leaves(num=_COUNT) + rb"<description>\s*",
+        defline=rb"<HitDescr>\s*"
+        + _leaves(id=_TEXT, accession=_TEXT, title=_TEXT)
+        + rb"(?:%b)?(?:%b)?</HitDescr>\s*" % (_leaves(taxid=_COUNT), _leaves(sciname=_TEXT)),
+        texts=("id", "accession", "title", "taxid", "name"),
+        middle=rb"</description>\s*" + _leaves(len=_COUNT) + rb"<hsps>\s*",
+        tail=rb"\s*</hsps>\s*</Hit>\s*",
+    ),
+    merged=True,
     leaf=_leaf_2,
 )  # fmt: skip
 

@@ -11,13 +11,11 @@ from blast_artifacts.reading.deflines import Defline
 from blast_artifacts.reading.hits import Batch, Report
 from blast_artifacts.reading.hsp_checks import Verdict
 from blast_artifacts.reading.parameters import note_database, note_parameters
+from blast_artifacts.reading.plain_hits import PlainHits
 from blast_artifacts.reading.stream import Stream
-from blast_artifacts.reading.xml_dialects import HIT_FIELDS_5
 from blast_artifacts.reading.xml_text import hsp_leaf, leaf_number, leaf_text
 from blast_artifacts.reading.xml_tree import Element, XmlTree
 from blast_artifacts.terms import EndProof
-
-_PLAIN_END = re.compile(rb"\s*</Hit_hsps>\s*</Hit>\s*")
 
 
 def read_xml(stream: Stream, report: Report, ordinal: int = 0) -> Iterator[Batch]:
@@ -48,6 +46,7 @@ class _Xml(XmlTree):
         self._begun = False
         self._hit_torn = self._told = False
         self.assembly = Assembly(report, self._dialect.fields, ordinal)
+        self._plain = PlainHits(self._dialect.plain, self._dialect.fields, self._text)
 
     def _began(self, name: bytes) -> None:
         dialect = self._dialect
@@ -176,9 +175,7 @@ class _Xml(XmlTree):
         untitled = not merged and "def" not in leaves and self.assembly.by_blast_plus
         if element is None or element.broken or self._hit_torn or untitled:
             deflines = []
-        self._enter_hit(leaves, deflines, merged, self._stack[-1].start)
-
-    def _enter_hit(self, leaves: dict[str, bytes], deflines: list[Defline], merged: bool, start: int) -> None:
+        start = self._stack[-1].start
         number, length = leaf_number(leaves.get("num")), leaf_number(leaves.get("len"))
         if length is None and deflines:
             broken(self._report, "missing_element", start)
@@ -209,7 +206,7 @@ class _Xml(XmlTree):
         stack, dialect = self._stack, self._dialect
         if not stack or stack[-1].name != dialect.hsps:
             return start
-        match = dialect.plain_hsp.match
+        match = dialect.plain.hsp.match
         while found := match(buffer, start):
             self._add_plain(found, start, buffer)
             start = found.end()
@@ -223,31 +220,14 @@ class _Xml(XmlTree):
             self.assembly.judged(verdict, self._base + place, self._line(place))
 
     def _plain_hits(self, start: int, buffer: bytes) -> int:
-        """Take neighbouring hits that are written from first to last tag exactly as BLAST writes them.
-
-        Any other hit, and one that the buffer does not hold to its end, is left as it is to the tags' reader.
-        """
-        stack, dialect = self._stack, self._dialect
-        if dialect.plain_hit is None or not stack or stack[-1].name != dialect.hits:
+        """Take neighbouring hits that are written from first to last byte exactly as BLAST writes them."""
+        stack, assembly = self._stack, self.assembly
+        if not stack or stack[-1].name != self._dialect.hits:
             return start
-        match_hit, match_hsp = dialect.plain_hit.match, dialect.plain_hsp.match
-        while head := match_hit(buffer, start):
-            place, hsps = head.end(), []
-            while found := match_hsp(buffer, place):
-                hsps.append(found)
-                place = found.end()
-            tail = _PLAIN_END.match(buffer, place)
-            if not tail or not hsps:
-                break
-            *texts, _ = head.groups()
-            leaves = dict(zip(HIT_FIELDS_5, texts, strict=True))
+        by_blast_plus, merged = assembly.by_blast_plus, self._dialect.merged
+        while (hit := self._plain.at(buffer, start, by_blast_plus)) and assembly.add_plain(hit, merged):
             self._deflines, self._hit_torn = [], False
-            self._enter_hit(leaves, [self._defline(leaves)], False, self._base + head.start(head.re.groups))
-            for found in hsps:
-                self._add_plain(found, found.start(), buffer)
-            if not self.assembly.end_hit():
-                broken(self._report, "hsps_missing", self._base + start)
-            start = tail.end()
+            start = hit.end
         return start
 
     def _end(self) -> None:

@@ -41,6 +41,8 @@ def leaf_text(raw: bytes | None, encoding: str | None, report: Report) -> str | 
     """The text of a leaf in the declared encoding; bytes that are not of it are taken as Latin-1 (P46)."""
     if raw is None:
         return None
+    if raw.isascii() and b"&" not in raw and (text := raw.decode()).isprintable():
+        return text.strip()
     if encoding:
         try:
             text = raw.decode(encoding)

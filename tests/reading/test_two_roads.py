@@ -1,4 +1,4 @@
-"""What a reader takes in one go must be what it makes of the same bytes tag by tag."""
+"""What a reader takes in one go must be what it makes of the same bytes token by token."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blast_artifacts.reading.json_report import _Json
 from blast_artifacts.reading.xml_report import _Xml
-from tests.reading.files import Whole, case, read_whole
+from tests.reading.files import GOLDEN, Whole, case, read_whole
 
 FILES = [
     case(name)
@@ -19,50 +20,63 @@ FILES = [
         "same-search/outfmt5.xml", "damaged/writer-aborted.outfmt5.xml", "damaged/two-documents.outfmt5.xml",
         "damaged/stray-text.outfmt5.xml", "columns/no-parse-seqids.outfmt5.xml",
         "encoding/latin1.outfmt5.xml", "psiblast/outfmt5.xml", "translated/blastx.outfmt5.xml",
+        "same-search/outfmt16.xml", "same-search/outfmt14_1.xml",
+        "same-search/outfmt15.json", "same-search/outfmt13_1.json",
+        "taxa/merged-deflines.outfmt15.json", "encoding/latin1.outfmt15.json", "no-hits/outfmt15.json",
+        "psiblast/outfmt15.json",
     )
 ]  # fmt: skip
-_TAGS = re.compile(rb"<[^>]*>[^<]*")
+FILES += [
+    (GOLDEN / f"{program}.outfmt{number}").read_bytes()
+    for program in ("blastn", "tblastx")
+    for number in (15, 16)
+]
+_PIECES = re.compile(rb"<[^>]*>[^<]*|[^\n]*\n")
 Edit = tuple[str, float, float, bytes]
 edits = st.tuples(
-    st.sampled_from(["cut", "put", "drop a tag", "repeat a tag", "move"]),
+    st.sampled_from(["cut", "put", "drop a piece", "repeat a piece", "move", "join"]),
     st.floats(0, 1),
     st.floats(0, 1),
     st.sampled_from(
-        [b"", b"<", b">", b"\0", b"\xff", b"7", b"</Hit>", b"<Hit>", b"<![CDATA[x]]>", b"&lt;", b"\n"]
+        [b"", b"<", b">", b"\0", b"\xff", b"7", b"</Hit>", b"<Hit>", b"<![CDATA[x]]>", b"&lt;", b"\n", b'"',
+         b"{", b"}", b"]", b",", b"\\", b'"num": 1,', b"\x7f", b" "]
     ),
 )  # fmt: skip
 
 
 def edited(data: bytes, edit: Edit) -> bytes:
-    """The file with bytes or tags lost, added, repeated or brought elsewhere."""
+    """The file with bytes, tags or lines lost, added, repeated or brought elsewhere, or with itself again."""
     what, where, much, new = edit
     place = int(where * len(data))
     if what == "cut":
         return data[:place] + new + data[place + int(much * 3000) :]
     if what == "put":
         return data[:place] + new + data[place:]
-    tag = _TAGS.search(data, place)
-    if tag is None:
+    if what == "join":
+        return data[:place] + new + data[int(much * len(data)) :]
+    piece = _PIECES.search(data, place)
+    if piece is None:
         return data
-    start, end = tag.span()
-    if what == "drop a tag":
+    start, end = piece.span()
+    if what == "drop a piece":
         return data[:start] + data[end:]
-    if what == "repeat a tag":
-        return data[:end] + tag[0] + data[end:]
+    if what == "repeat a piece":
+        return data[:end] + piece[0] + data[end:]
     other = int(much * len(data))
-    return data[:other] + tag[0] + data[other:]
+    return data[:other] + piece[0] + data[other:]
 
 
 @contextmanager
-def tag_by_tag() -> Iterator[None]:
+def token_by_token() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_plain_hits", "_plain_hsps"):
-            patch.setattr(_Xml, name, lambda _reader, start, _buffer: start)
+        for reader in (_Xml, _Json):
+            for name in ("_plain_hits", "_plain_hsps"):
+                patch.setattr(reader, name, lambda _reader, start, _buffer: start)
         yield
 
 
 def same(one: Whole, other: Whole) -> None:
-    assert one.rows == other.rows
+    assert one.hits.equals(other.hits)
     assert one.queries == other.queries
     assert one.report == other.report
 
@@ -70,7 +84,7 @@ def same(one: Whole, other: Whole) -> None:
 @pytest.mark.parametrize("number", range(len(FILES)))
 def test_both_roads_read_the_same(number: int) -> None:
     fast = read_whole(FILES[number], iteration="all")
-    with tag_by_tag():
+    with token_by_token():
         same(fast, read_whole(FILES[number], iteration="all"))
 
 
@@ -82,5 +96,5 @@ def test_both_roads_read_the_same_of_what_is_cut_joined_and_changed(
     for change in changes:
         data = edited(data, change)
     fast = read_whole(data, step=step, iteration="all")
-    with tag_by_tag():
+    with token_by_token():
         same(fast, read_whole(data, step=step, iteration="all"))

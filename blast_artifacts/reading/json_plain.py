@@ -1,0 +1,39 @@
+"""How BLAST writes the hits of its JSON reports."""
+
+from __future__ import annotations
+
+import re
+
+from blast_artifacts.reading.plain_hits import PlainForm
+from blast_artifacts.reading.xml_dialects import FIELDS_2, OPTIONAL
+
+NUMBER = rb"-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?(?![\d.eE+-])"
+_INTEGER, _COUNT, _TEXT = rb"(-?\d{1,18})", rb"(0|[1-9]\d{0,17})", rb'"([^"\\\x00\r\n]*+)"'
+_FORMS = {
+    "bit_score": b"(" + NUMBER + b")", "score": b"(" + NUMBER + b")", "evalue": b"(" + NUMBER + b")",
+    "query_strand": rb'"(Plus|Minus)"', "hit_strand": rb'"(Plus|Minus)"',
+    "qseq": rb'"([!#-\[\]-~]*)"', "hseq": rb'"([!#-\[\]-~]*)"', "midline": rb'"([ !#-\[\]-~]*)"',
+}  # fmt: skip
+
+
+def _hsp() -> re.Pattern[bytes]:
+    parts = [rb'\s*,?\s*\{\s*"num": ?%b' % rb"(\d{1,18})"]
+    for name in FIELDS_2:
+        part = rb',\s*"%b": ?%b' % (name.encode(), _FORMS.get(name, _INTEGER))
+        parts.append(rb"(?:%b)?" % part if name in OPTIONAL else part)
+    return re.compile(b"".join(parts) + rb"\s*\}")
+
+
+PLAIN = PlainForm(
+    head=re.compile(rb'\{\s*"num": ?%b,\s*"description": ?\[\s*' % _COUNT),
+    defline=re.compile(
+        rb'\{\s*"id": ?%b,\s*"accession": ?%b,\s*"title": ?%b' % (_TEXT, _TEXT, _TEXT)
+        + rb'(?:,\s*"taxid": ?%b)?(?:,\s*"sciname": ?%b)?\s*\}(?:\s*,\s*(?=\{))?+' % (_COUNT, _TEXT)
+    ),
+    texts=("id", "accession", "title", "taxid", "name"),
+    middle=re.compile(rb'\s*\],\s*"len": ?%b,\s*"hsps": ?\[\s*' % _COUNT),
+    hsp=_hsp(),
+    cells=(rb"(\d{1,18})", *(_FORMS.get(name, _INTEGER).strip(b'"') for name in FIELDS_2)),
+    between=rb"(?:\s*,\s*(?=\{))?+",
+    tail=re.compile(rb"\s*\]\s*\}(?:\s*,\s*(?=\{))?+"),
+)
