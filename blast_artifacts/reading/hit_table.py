@@ -92,7 +92,8 @@ def _subjects(table: pl.DataFrame, rows: pl.DataFrame, chosen: dict[str, str]) -
     printed = table["sseqid"]
     if sources[0].startswith("sall"):
         printed = printed.str.split(";").list.first()
-    if "stitle" in table.columns:
+    prefixed = pl.col("stitle").str.starts_with(pl.lit(printed)).any()
+    if "stitle" in table.columns and table.select(prefixed).item():
         title = pl.col("stitle").str.strip_prefix(pl.lit(printed) + " ")
         bare = pl.col("stitle") == pl.lit(printed)
         table = table.with_columns(pl.when(~bare.fill_null(False)).then(title).alias("stitle"))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 BOM = b"\xef\xbb\xbf"
 """The byte order mark of UTF-8: some writers put it before each of the files that were joined."""
 
+_NEWLINE = ord("\n")
 _BLANK = re.compile(rb"(?:\s|\xef\xbb\xbf)*+")
 
 _MARKED = re.compile(rb"^(?:\xef\xbb\xbf)?#[^\n]*\n", re.MULTILINE)
@@ -36,12 +37,17 @@ def marked_lines(text: bytes, end: int) -> Iterator[tuple[int, int]]:
     if has_bom(text) and BOM + b"#" in text:
         yield from (mark.span() for mark in _MARKED.finditer(text, 0, end))
         return
-    start = 0 if text.startswith(b"#") else text.find(b"\n#", 0, end) + 1
-    while text.startswith(b"#", start) and (behind := text.find(b"\n", start, end) + 1):
-        yield start, behind
-        start = text.find(b"\n#", behind - 1, end) + 1
-        if not start:
+    # One byte is found several times as fast as two.
+    start = text.find(b"#", 0, end)
+    while start >= 0:
+        if start and text[start - 1] != _NEWLINE:
+            start = text.find(b"#", start + 1, end)
+            continue
+        behind = text.find(b"\n", start, end) + 1
+        if not behind:
             return
+        yield start, behind
+        start = behind if text.startswith(b"#", behind, end) else text.find(b"#", behind, end)
 
 
 class Regions:

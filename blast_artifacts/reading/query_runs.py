@@ -8,6 +8,7 @@ import polars as pl
 
 from blast_artifacts.reading.damage import warn
 from blast_artifacts.reading.hits import Query, Report
+from blast_artifacts.reading.twice import twice
 
 IDS_REMEMBERED = 1_000_000
 
@@ -74,7 +75,7 @@ class QueryRuns:
         return ended
 
     def _comes_back(self, runs: pl.DataFrame) -> bool:
-        if runs.select(pl.struct("query", "sseqid").is_duplicated().any()).item():
+        if twice(runs, "query", "sseqid"):
             return True
         if self._open is None or runs["qseqid"][0] != self._open.id:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from blast_artifacts.reading.hits import hit_schema
+from blast_artifacts.reading.twice import twice
 
 HELD_ROWS = 400_000
 """HSPs of one query that may wait for the query's end: about 100 MB."""
@@ -61,10 +62,11 @@ class Neighbours:
         self._rows += hits.height
 
     def _together(self, hits: pl.DataFrame) -> pl.DataFrame:
-        pair = pl.struct(*QUERY, "sseqid")
-        run = hits.select(run=pair.rle_id(), pair=pair)
-        heads = run.filter(pl.col("run") != pl.col("run").shift(1).fill_null(pl.lit(2**32 - 1, pl.UInt32)))
-        if not heads["pair"].is_duplicated().any():
+        pair = pl.struct(*QUERY, "sseqid").rle_id()
+        heads = hits.select(*QUERY, "sseqid").filter(
+            hits.select(pair != pair.shift(1)).to_series().fill_null(True)
+        )
+        if not twice(heads, *QUERY, "sseqid"):
             return hits
         self.scattered = True
         first = pl.col("row").min().over(*QUERY, "sseqid")
