@@ -184,9 +184,8 @@ class Assembly:
         self._doubt.settle_hit(True)
         self._hit, self._hit_number, self._hsp_number = None, hit.number, 0
         self._collected.open(described(query, hit.length, hit.deflines, merged))
-        for cells in hit.hsps:
-            self._collected.add(cells)
-            self._letters.show(cells)
+        self._collected.add(*hit.hsps)
+        self._letters.show(*hit.hsps)
         self._best = hit.hsps[0]
         self._hsps += len(hit.hsps)
         return True

@@ -47,12 +47,12 @@ class Collected:
         """How many HSPs of the last hit wait."""
         return self._counts[-1] if self._counts else 0
 
-    def add(self, cells: Sequence[bytes]) -> None:
-        """The next HSP of the last hit."""
-        row = b"\t".join(cells)
-        self._rows.append(row)
-        self._counts[-1] += 1
-        self.size += len(row)
+    def add(self, *hsps: Sequence[bytes]) -> None:
+        """The next HSPs of the last hit."""
+        rows = [b"\t".join(cells) for cells in hsps]
+        self._rows += rows
+        self._counts[-1] += len(rows)
+        self.size += sum(map(len, rows))
 
     def mark(self) -> Mark:
         """The place behind all that waits."""

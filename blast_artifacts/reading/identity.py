@@ -77,7 +77,8 @@ class Subject:
 def subject_of(printed: str, title: str | None, accession: str | None = None) -> Subject:
     """The subject of a hit of outfmt 5, 15 or 16, where an unparsed database hides the id in the title."""
     title = (title or "").strip()
-    hidden = not printed or "BL_ORD_ID" in printed or bool(_ORDINAL_SUBJECT.fullmatch(accession or ""))
+    ordinal = accession and accession.startswith("Subject_") and _ORDINAL_SUBJECT.fullmatch(accession)
+    hidden = not printed or "BL_ORD_ID" in printed or ordinal
     if hidden and title and title != NO_TITLE:
         words = title.split(None, 1)
         return Subject(subject_key(words[0]), words[1] if len(words) > 1 else None)

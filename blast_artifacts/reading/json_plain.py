@@ -12,7 +12,7 @@ _INTEGER, _COUNT, _TEXT = rb"(-?\d{1,18})", rb"(0|[1-9]\d{0,17})", rb'"([^"\\\x0
 _FORMS = {
     "bit_score": b"(" + NUMBER + b")", "score": b"(" + NUMBER + b")", "evalue": b"(" + NUMBER + b")",
     "query_strand": rb'"(Plus|Minus)"', "hit_strand": rb'"(Plus|Minus)"',
-    "qseq": rb'"([!#-\[\]-~]*)"', "hseq": rb'"([!#-\[\]-~]*)"', "midline": rb'"([ !#-\[\]-~]*)"',
+    "qseq": rb'"([!#-\[\]-~]+)"', "hseq": rb'"([!#-\[\]-~]+)"', "midline": rb'"([ !#-\[\]-~]+)"',
 }  # fmt: skip
 
 
@@ -36,4 +36,5 @@ PLAIN = PlainForm(
     cells=(rb"(\d{1,18})", *(_FORMS.get(name, _INTEGER).strip(b'"') for name in FIELDS_2)),
     between=rb"(?:\s*,\s*(?=\{))?+",
     tail=re.compile(rb"\s*\]\s*\}(?:\s*,\s*(?=\{))?+"),
+    strips=False,
 )

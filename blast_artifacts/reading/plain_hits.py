@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from blast_artifacts.reading.deflines import Defline
 from blast_artifacts.reading.hsp_checks import agrees, compared
 
-Cells = list[bytes]
+Cells = Sequence[bytes]
+_LINE = ("id", "title", "accession", "taxid", "name")
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class PlainForm:
 
     `head` holds the hit's number, `defline` the texts that `texts` names in order, `middle` the length, `hsp`
     an HSP's number and cells, of which some may be absent; `cells` are the patterns of these. `between` may
-    stand behind an HSP if another follows.
+    stand behind an HSP if another follows. `strips`: white space around a text is none of it.
     """
 
     head: re.Pattern[bytes]
@@ -33,9 +35,10 @@ class PlainForm:
     cells: tuple[bytes, ...]
     between: bytes
     tail: re.Pattern[bytes]
+    strips: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlainHit:
     """A hit and the place behind it; its HSPs are numbered through and fit. `lacking` cells are absent."""
 
@@ -54,7 +57,11 @@ class PlainHits:
         self._form = form
         self._compared = compared(fields)
         self._text = text
+        self._decoded: Callable[[bytes], str] = _stripped if form.strips else bytes.decode
+        places = {name: place for place, name in enumerate(form.texts)}
+        self._line = itemgetter(*(places.get(name, -1) for name in _LINE))
         self._hsp: re.Pattern[bytes] | None = None
+        self._lacking = 0
 
     def at(self, buffer: bytes, start: int, by_blast_plus: bool) -> PlainHit | None:
         """The hit that begins there, if it is plain and ends in the buffer."""
@@ -73,8 +80,7 @@ class PlainHits:
         tail = form.tail.match(buffer, end)
         if not tail or not hsps:
             return None
-        lacking = hsps[0].count(b"")
-        return PlainHit(int(head[1]), int(middle[1]), deflines, hsps, lacking, tail.end())
+        return PlainHit(int(head[1]), int(middle[1]), deflines, hsps, self._lacking, tail.end())
 
     def _hsps(self, buffer: bytes, place: int, by_blast_plus: bool) -> tuple[list[Cells], int]:
         """The HSPs from there on, and the place behind the last that is plain."""
@@ -91,8 +97,8 @@ class PlainHits:
             return hsps, place
         match, needed = pattern.match, self._compared
         while found := match(buffer, place):
-            number, *cells = found.groups()
-            if int(number) != len(hsps) + 1 or not agrees(needed(cells), by_blast_plus):
+            cells = found.groups()[1:]
+            if int(found[1]) != len(hsps) + 1 or not agrees(needed(cells), by_blast_plus):
                 break
             hsps.append(cells)
             place = found.end()
@@ -110,6 +116,7 @@ class PlainHits:
                 gaps.append(buffer[end : found.start(number)])
                 end = found.end(number)
         gaps.append(buffer[end : found.end()])
+        self._lacking = sum(absent)
         before, self._hsp = (
             self._hsp,
             _pattern(self._form.cells, tuple(absent), tuple(gaps), self._form.between),
@@ -117,15 +124,20 @@ class PlainHits:
         return self._hsp is not before
 
     def _defline(self, cells: tuple[bytes | None, ...]) -> Defline | None:
-        line = Defline("")
-        for name, raw in zip(self._form.texts, cells, strict=True):
-            if raw is None:
-                continue
-            value = int(raw) if name == "taxid" else self._text(raw)
-            if value is None:
-                return None
-            setattr(line, name, value)
-        return line if line.id else None
+        printed, title, accession, taxid, name = self._line((*cells, None))
+        raw = b"".join((printed, title, accession, name or b""))
+        # Most texts are plain as well.
+        text = (
+            self._decoded if raw.isascii() and b"&" not in raw and raw.decode().isprintable() else self._text
+        )
+        texts = [text(printed), text(title), text(accession), text(name) if name is not None else ""]
+        if None in texts or not texts[0]:
+            return None
+        return Defline(texts[0], texts[1], int(taxid) if taxid else None, texts[3] or None, texts[2])
+
+
+def _stripped(raw: bytes) -> str:
+    return raw.decode().strip()
 
 
 @lru_cache(maxsize=8)

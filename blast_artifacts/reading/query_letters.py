@@ -35,10 +35,10 @@ class QueryLetters:
         """Another query begins."""
         self._cells, self._pieces = [], None
 
-    def show(self, cells: Sequence[bytes]) -> None:
-        """An HSP of the query."""
+    def show(self, *hsps: Sequence[bytes]) -> None:
+        """HSPs of the query."""
         if len(self._cells) < SHOWN:
-            self._cells.append(cells)
+            self._cells += hsps[: SHOWN - len(self._cells)]
 
     def same(self, cells: Sequence[bytes]) -> bool | None:
         """Whether an HSP shows the same query; None if it shows too little that is known."""

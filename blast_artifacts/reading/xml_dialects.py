@@ -11,8 +11,8 @@ from blast_artifacts.reading.plain_hits import PlainForm
 _INTEGER = rb"(-?\d{1,18})"
 _REAL = rb"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _STRAND = rb"(Plus|Minus)"
-_SEQUENCE = rb"([!-%'-;=-~]*)"
-_MIDLINE = rb"([ -%'-;=-~]*)"
+_SEQUENCE = rb"([!-%'-;=-~]+)"
+_MIDLINE = rb"([ -%'-;=-~]+)"
 
 _FORMS = {
     "bit_score": _REAL, "score": _REAL, "evalue": _REAL, "query_strand": _STRAND, "hit_strand": _STRAND,
@@ -104,6 +104,7 @@ def _plain(
         cells=(_INTEGER, *(_FORMS.get(name, _INTEGER) for name in fields)),
         between=rb"\s*",
         tail=re.compile(tail),
+        strips=True,
     )
 
 

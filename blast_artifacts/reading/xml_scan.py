@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     rb"(?:/(?P<empty>)>|>(?:(?P<text>[^<]*(?:<!\[CDATA\[.*?\]\]>[^<]*)*)</(?P=name)>)?)|(?P<other>[!?])|)",
     re.DOTALL,
 )
+_LEAF = re.compile(rb"\s*<([\w-]+)>([^<]*)</\1>")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)")
 _RESUME = re.compile(rb"<(?:Iteration|Search|Hit|Hsp)>")
@@ -187,6 +188,9 @@ class XmlScan(ABC):
         if found["name"] is not None:
             name = found["name"].rpartition(b":")[2]
             text = found["text"] if found["empty"] is None else b""
+            if text is not None and name in self._dialect.leaves and not self._outside():
+                self._element(name, text, start)
+                return self._leaves(end, buffer)
             if self._is_other(name, start):
                 return self._hand_back(start)
             if text is None and name in (self._dialect.hsp, self._dialect.hit):
@@ -202,6 +206,14 @@ class XmlScan(ABC):
             return behind + len(closing) if behind >= 0 else len(buffer)
         self._break(start, "malformed_tag")
         return end
+
+    def _leaves(self, place: int, buffer: bytes) -> int:
+        """Take leaves without any doubt about them, which follow each other; the place behind them."""
+        leaves = self._dialect.leaves
+        while (found := _LEAF.match(buffer, place)) and found[1] in leaves:
+            self._element(found[1], found[2], found.start(1) - 1)
+            place = found.end()
+        return place
 
     def _stray(self, start: int, end: int) -> int:
         """Judge what stands between two tokens; the place behind it, or of a report that begins in it."""
