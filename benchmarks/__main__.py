@@ -15,6 +15,8 @@ SHORT = {
     "builds": ["--mb", "40", "--rounds", "1"],
     "memory": ["--mb", "40"],
     "archive_beside_xml": [],
+    "imports": [],
+    "reads": [],
     "questions": ["300000"],
 }
 

@@ -3,8 +3,9 @@
 For each format a file of so many MB of text made from real hits (`benchmarks.inputs`) is built from gzip to
 all artifacts by the command line, and measured against the yardstick of its kind in the same run: tables
 (6-std, 6, 7) against Polars writing the same file as one Parquet file, reports (5, 15) against igzip alone.
-`zcat` stands beside. Rounds are interleaved; a figure is the best of its rounds, the peak the highest. Prints
-one JSON object.
+`zcat` stands beside, and with --peers PYTHON (an interpreter that has them) what `benchmarks.peers` does.
+With --inputs FOLDER files are made once and kept there. Rounds are interleaved; a figure is the best of its
+rounds, the peak the highest. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -21,16 +22,21 @@ from benchmarks.measured import Cost, module
 
 FORMATS = ("6-std", "6", "7", "5", "15")
 BARS = {"table": 0.6, "report": 0.12}
+PEERS = {"5": "biopython", "6": "pandas", "6-std": "pandas"}
 _SPECS = {"6": "6 std staxids stitle qlen slen qcovs", "6-std": "6"}
 
 
-def make(number: str, megabytes: float, path: Path) -> int:
-    """Make the input in a process of its own, so that this one stays small; its bytes of text."""
-    words = module("benchmarks.inputs", number, str(megabytes), str(path))
-    return int(subprocess.run(words, cwd=measured.ROOT, check=True, capture_output=True).stdout)
+def make(number: str, megabytes: float, folder: Path) -> tuple[Path, int]:
+    """An input and its bytes of text; made, where it must, by another process: this one stays small."""
+    path = folder / f"{megabytes:g}.outfmt{number}.gz"
+    size = path.with_suffix(".size")
+    if not size.exists():
+        words = module("benchmarks.inputs", number, str(megabytes), str(path))
+        size.write_bytes(subprocess.run(words, cwd=measured.ROOT, check=True, capture_output=True).stdout)
+    return path, int(size.read_text())
 
 
-def commands(number: str, path: Path, folder: Path) -> dict[str, list[str]]:
+def commands(number: str, path: Path, folder: Path, peers: str | None = None) -> dict[str, list[str]]:
     """The yardstick, the build, and what else decompresses or reads the file."""
     build = module("blast_artifacts", "build", str(path), "--out", str(folder / "built"))
     if number in _SPECS:
@@ -42,20 +48,23 @@ def commands(number: str, path: Path, folder: Path) -> dict[str, list[str]]:
         )
     if zcat := shutil.which("zcat"):
         words["zcat"] = [zcat, str(path)]
+    if peers and number in PEERS:
+        words[PEERS[number]] = [peers, "-m", "benchmarks.peers", PEERS[number], str(path)]
     return words
 
 
-def measure(number: str, megabytes: float, rounds: int, folder: Path) -> dict[str, Any]:
+def measure(
+    number: str, megabytes: float, rounds: int, inputs: Path, folder: Path, peers: str | None
+) -> dict[str, Any]:
     """All figures of one format."""
-    path = folder / f"search.outfmt{number}.gz"
-    size = make(number, megabytes, path)
+    path, size = make(number, megabytes, inputs)
     taken: dict[str, list[Cost]] = {}
     for _ in range(rounds):
-        for name, words in commands(number, path, folder).items():
+        for name, words in commands(number, path, folder, peers).items():
             taken.setdefault(name, []).append(measured.run(words))
     costs = {name: measured.best(each) for name, each in taken.items()}
     yardstick = "polars" if "polars" in costs else "igzip"
-    found = {
+    return {
         "format": number,
         "text_mb": round(size / 1e6, 1),
         "stored_mb": round(path.stat().st_size / 1e6, 1),
@@ -64,8 +73,6 @@ def measure(number: str, megabytes: float, rounds: int, folder: Path) -> dict[st
         "ratio": measured.ratios(costs[yardstick], costs["build"]),
         **{name: measured.figures(cost, size) for name, cost in costs.items()},
     }
-    path.unlink()
-    return found
 
 
 def main() -> None:
@@ -73,9 +80,16 @@ def main() -> None:
     words.add_argument("--formats", default=",".join(FORMATS))
     words.add_argument("--mb", type=float, default=250)
     words.add_argument("--rounds", type=int, default=3)
+    words.add_argument("--inputs", type=Path)
+    words.add_argument("--peers")
     asked = words.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = [measure(number, asked.mb, asked.rounds, Path(folder)) for number in asked.formats.split(",")]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        inputs = asked.inputs or folder
+        found = [
+            measure(number, asked.mb, asked.rounds, inputs, folder, asked.peers)
+            for number in asked.formats.split(",")
+        ]
     measured.say({"rounds": asked.rounds, "builds": found})
 
 

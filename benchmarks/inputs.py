@@ -39,14 +39,18 @@ _NAMED = {"qaccver": "qseqid", "saccver": "sseqid"}
 _Chunks = Iterator[bytes]
 
 
+def chunks(number: str, size: int) -> _Chunks:
+    """At least `size` bytes of text, piece by piece."""
+    chance = random.Random(number)  # noqa: S311 (no secret)
+    reports = {"5": _xml, "15": _json}.get(number)
+    return reports(chance, size) if reports else _table(number, size)
+
+
 def write(number: str, size: int, path: Path) -> int:
     """Write a file of at least `size` bytes of text; gives how many it has."""
-    chance = random.Random(number)  # noqa: S311 (no secret)
-    chunks = {"5": _xml, "15": _json}.get(number)
-    made = chunks(chance, size) if chunks else _table(number, size)
     written = 0
     with igzip.open(path, "wb", compresslevel=1) as file:  # type: ignore[no-untyped-call]
-        for chunk in made:
+        for chunk in chunks(number, size):
             file.write(chunk)
             written += len(chunk)
     return written
