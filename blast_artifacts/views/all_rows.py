@@ -34,7 +34,7 @@ def every_row(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:
         yield from _queries(question, tables)
         return
     table, order = table_of(question, tables), order_of(question)
-    found = [passing_places(question, tables, slab)[0] for slab in table.slabs()]
+    found = [passing_places(question, tables, slab) for slab in table.slabs()]
     places = pl.concat([pl.Series("place", [], pl.Int64), *found])
     if places.is_empty():
         yield _piece(tables, table, places)

@@ -37,25 +37,36 @@ def choose(
     question: Question, tables: Tables, order: Order, count: int, last: Sequence[Any] | None
 ) -> Chosen:
     """The first so many rows that pass, behind the row with the keys `last` where these are given."""
-    table = table_of(question, tables)
+    table, key = table_of(question, tables), order[0]
+    texts = table.is_text(key.column)
     found, filtered, unknown = [_NONE], 0, 0
-    for slab in table.slabs(texts=table.is_text(order[0].column)):
-        passing, excluded = passing_places(question, tables, slab)
-        filtered, unknown = filtered + len(passing), unknown + excluded
-        values = partial(table.values_in, slab)
+    for slab in table.slabs(texts):
+        passing, excluded = _passing(question, tables, slab)
+        filtered, unknown = filtered + int(passing.sum()), unknown + excluded
+        if not texts:
+            passing = selection.near(passing, table.column(key.column, slab), key, count, last)
+        places, values = _places(passing, slab), partial(table.values_in, slab)
         if last is not None:
-            passing = selection.behind(passing, order, last, values)
-        found.append(selection.first(passing, order, count, values))
+            places = selection.behind(places, order, last, values)
+        found.append(selection.first(places, order, count, values))
     best = selection.first(pl.concat(found), order, count, table.values)
     return Chosen(selection.arranged(best, order, table.values), filtered, unknown)
 
 
-def passing_places(question: Question, tables: Tables, slab: Slab) -> tuple[pl.Series, int]:
-    """The places in a stretch that pass, ascending; how many rows do not for an unknown value alone."""
+def passing_places(question: Question, tables: Tables, slab: Slab) -> pl.Series:
+    """The places in a stretch that pass, ascending."""
+    return _places(_passing(question, tables, slab)[0], slab)
+
+
+def _places(passing: pl.Series, slab: Slab) -> pl.Series:
+    return passing.arg_true().cast(pl.Int64).alias("place") + slab[0]
+
+
+def _passing(question: Question, tables: Tables, slab: Slab) -> tuple[pl.Series, int]:
+    """Which rows of a stretch pass; how many do not for an unknown value alone."""
     table = table_of(question, tables)
-    everything = pl.int_range(*slab, dtype=pl.Int64, eager=True).alias("place")
     if not question.filters:
-        return everything, 0
+        return pl.repeat(True, slab[1] - slab[0], eager=True), 0
     said = filters.words(question, tables.taxonomy)
     columns = {
         name: table.made(name, slab, filters.made_of(question, name, passed)) for name, passed in said.items()
@@ -64,9 +75,9 @@ def passing_places(question: Question, tables: Tables, slab: Slab) -> tuple[pl.S
     named = pl.all_horizontal(pl.repeat(True, pl.len()), *said)
     known = filters.ranges(question)
     marked = pl.DataFrame(columns).select(
-        passing=named & known.fill_null(False), unknown=named & known.is_null()
+        passing=named & known.fill_null(False), unknown=(named & known.is_null()).sum()
     )
-    return everything.filter(marked["passing"]), int(marked["unknown"].sum())
+    return marked["passing"], int(marked["unknown"][0])
 
 
 def _compared(tables: Tables, table: PartTable, name: str, slab: Slab) -> pl.Series:

@@ -9,8 +9,35 @@ import polars as pl
 
 from blast_artifacts.views.order import Key, Order, ordered
 
+SAMPLE = 32
+"""Of so many rows one tells about where the first ones end."""
+
 Values = Callable[[str, pl.Series], pl.Series]
 """A key at these places, in their order."""
+
+
+def near(
+    passing: pl.Series, column: pl.Series, key: Key, count: int, last: Sequence[Any] | None
+) -> pl.Series:
+    """Leaves of the passing rows those that may be among the first so many.
+
+    `column` is the first key, `key`; where the keys `last` of a row are given, the first are those behind it.
+    What is behind so many rows of a sample is behind as many of all.
+    """
+    level = passing & False
+    if last is not None:
+        level = passing & _told(column, key.level(last[0]))
+        passing = passing & _told(column, key.behind(last[0]))
+    sample = column.gather_every(SAMPLE).filter(passing.gather_every(SAMPLE)).drop_nulls()
+    if len(sample) >= count:
+        border = _border(sample, key, count)
+        before = (column >= border) if key.descending else (column <= border)
+        passing = passing & before.fill_null(not key.nulls_last)
+    return passing | level
+
+
+def _told(column: pl.Series, told: pl.Expr) -> pl.Series:
+    return column.to_frame().select(told).to_series()
 
 
 def first(places: pl.Series, order: Order, count: int, values: Values) -> pl.Series:
@@ -52,9 +79,9 @@ def behind(places: pl.Series, order: Order, last: Sequence[Any], values: Values)
     """Those of these places that come after the row with these keys."""
     after: list[pl.Series] = []
     for key, value in zip(order, last, strict=True):
-        column = values(key.column, places).to_frame()
-        after.append(places.filter(column.select(key.behind(value)).to_series()))
-        places = places.filter(column.select(key.level(value)).to_series())
+        column = values(key.column, places)
+        after.append(places.filter(_told(column, key.behind(value))))
+        places = places.filter(_told(column, key.level(value)))
         if places.is_empty():
             break
     return pl.concat(after)

@@ -20,7 +20,7 @@ from blast_artifacts.reading.identity import subject_key
 from blast_artifacts.tables import part
 from blast_artifacts.tables.taxa import read_taxa
 from blast_artifacts.terms import ArtifactType
-from blast_artifacts.views import all_rows, part_table, resident
+from blast_artifacts.views import all_rows, part_table, resident, selection
 from blast_artifacts.views.alignments import alignment_rows, with_titles
 from blast_artifacts.views.all_rows import every_row
 from blast_artifacts.views.answer import SHOWN, answer
@@ -91,6 +91,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
         patch.setattr(part_table, "SLAB", 128)
         patch.setattr(part_table, "TEXT_SLAB", 64)
         patch.setattr(part_table, "fitting_rows", lambda _: 8)
+        patch.setattr(selection, "SAMPLE", 3)
         patch.setattr(all_rows, "SORTED_ROWS", 10)
         patch.setattr(all_rows, "PIECE_BYTES", 4000)
         yield read(tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("parts"), files)
