@@ -12,8 +12,9 @@ from typing import IO
 import polars as pl
 from polars.io.plugins import register_io_source
 
-GROUP_ROWS = 131_072
-GROUP_BYTES = 32 * 1024 * 1024
+GROUP_ROWS = 4096
+GROUP_BYTES = 4 * 1024 * 1024
+"""Small, as answers have single rows from all over a file: of each a whole group is read."""
 
 
 class _Abandoned(Exception):
@@ -23,7 +24,7 @@ class _Abandoned(Exception):
 class ParquetStream:
     """One zstd Parquet file, filled frame by frame from one thread.
 
-    A row group holds at most 131,072 rows and about 32 MiB. Polars fixes the rows of a group when a file is
+    A row group holds at most 4,096 rows and about 4 MiB. Polars fixes the rows of a group when a file is
     begun, so a frame of far longer rows (sequences of many kilobases) begins another segment; `close` joins
     the segments. Use as a context manager: an exception leaves no file.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
@@ -23,8 +23,11 @@ SLAB = 1 << 21
 TEXT_SLAB = SLAB >> 3
 """Rows whose texts are: these do not stay in memory."""
 
-SPANS = 4
-"""Stretches of full length that are read side by side."""
+SIDE_BY_SIDE = 16
+"""Stretches that are read together, each of a row group at most."""
+
+FILES_OPEN = 64
+"""Of which is kept what their ends say of the rest."""
 
 _SAMPLE = 64
 
@@ -78,10 +81,15 @@ class PartTable:
 
     def scan(self) -> pl.LazyFrame:
         """All rows, lazily."""
-        return self._open(self._files) if self._files else pl.LazyFrame(schema=self.schema)
+        return self._scan(self._files) if self._files else pl.LazyFrame(schema=self.schema)
 
-    def _open(self, files: str | list[str], **options: Any) -> pl.LazyFrame:
-        return pl.scan_parquet(files, **self._storage, **options)
+    def _scan(self, files: list[str]) -> pl.LazyFrame:
+        return self._open(*files) if len(files) == 1 else pl.scan_parquet(files, **self._storage)
+
+    def _open(self, file: str) -> pl.LazyFrame:
+        if self._storage:
+            return pl.scan_parquet(file, **self._storage)
+        return _opened(file, *_state(file))
 
     def slabs(self, texts: bool = False) -> Iterator[Slab]:
         """The table in stretches: longer ones where no texts are looked at."""
@@ -141,7 +149,9 @@ class PartTable:
     def rows(self, places: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
         """These columns of the rows at these places, in their order; reads only the groups they lie in."""
         ascending = places.arg_sort()
-        read = [self._together(few, columns) for few in self._bunches(places.gather(ascending))]
+        stretches = list(self._stretches(places.gather(ascending)))
+        bunches = (stretches[at : at + SIDE_BY_SIDE] for at in range(0, len(stretches), SIDE_BY_SIDE))
+        read = [self._together(few, columns) for few in bunches]
         if not read:
             return pl.DataFrame(schema={name: self.schema[name] for name in columns})
         return pl.concat(read)[ascending.arg_sort()]
@@ -154,19 +164,6 @@ class PartTable:
             pl.DataFrame(schema=self.schema).select(self.keys.get(name, pl.col(name)).alias(name)).to_series()
         )
 
-    def _bunches(self, places: pl.Series) -> Iterator[list[_Stretch]]:
-        """Ascending places as stretches, so many together as may be read at once."""
-        few: list[_Stretch] = []
-        share = 0.0
-        for stretch in self._stretches(places):
-            if few and share + stretch.share > SPANS:
-                yield few
-                few, share = [], 0.0
-            few.append(stretch)
-            share += stretch.share
-        if few:
-            yield few
-
     def _stretches(self, places: pl.Series) -> Iterator[_Stretch]:
         """Cut where a file ends, where reading on takes longer than beginning anew, and at every span."""
         starts = pl.Series(self._starts, dtype=pl.Int64)
@@ -178,11 +175,9 @@ class PartTable:
         row, span = pl.col("row"), pl.col("span")
         apart = (pl.col("file").diff() != 0) | (row.diff() > span // 2) | ((row // span).diff() != 0)
         cut = rows.group_by(apart.fill_null(True).cum_sum().alias("stretch"), maintain_order=True)
-        found = cut.agg(
-            pl.col("file", "span").first(), first=row.first(), last=row.last(), at=row - row.first()
-        )
-        for _, number, whole, first, last, at in found.iter_rows():
-            yield _Stretch(self._files[number], first, last - first + 1, (last - first + 1) / whole, at)
+        found = cut.agg(pl.col("file").first(), first=row.first(), last=row.last(), at=row - row.first())
+        for _, number, first, last, at in found.iter_rows():
+            yield _Stretch(self._files[number], first, last - first + 1, at)
 
     def _span(self, number: int) -> int:
         """How many rows of a file are read in one go: about as many as a row group has."""
@@ -202,21 +197,17 @@ class PartTable:
 
     def _read(self, slab: Slab) -> pl.LazyFrame:
         first, last = bisect_right(self._starts, slab[0]) - 1, bisect_right(self._starts, slab[1] - 1) - 1
-        rows = self._open(self._files[first : last + 1])
+        rows = self._scan(self._files[first : last + 1])
         return rows.slice(slab[0] - self._starts[first], slab[1] - slab[0])
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Rows of a file that are read in one go, and which of them are wanted, counted from the first.
-
-    `share` is how much of what may be read at a time they are.
-    """
+    """Rows of a file that are read in one go, and which of them are wanted, counted from the first."""
 
     file: str
     first: int
     rows: int
-    share: float
     at: list[int]
 
 
@@ -226,6 +217,12 @@ def _alone(frame: pl.DataFrame) -> pl.DataFrame:
     frame.write_ipc(copy)
     copy.seek(0)
     return pl.read_ipc(copy)
+
+
+@lru_cache(FILES_OPEN)
+def _opened(file: str, *_: int) -> pl.LazyFrame:
+    """A file on disk; Polars reads its end once for all that is asked of this."""
+    return pl.scan_parquet(file)
 
 
 def _state(file: str) -> tuple[int, ...]:

@@ -42,9 +42,6 @@ NCBI_COLUMNS = {
 }
 """The headings of the table that NCBI's page gives out, and what stands below each; `Query` is ours."""
 
-MOST_GROUP_ROWS = 16_384
-"""Of a row group of an export, whose later rows may be far longer than the first."""
-
 LINE = 80
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _SAFE = "query_key"
@@ -121,7 +118,7 @@ def _json_lines(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes])
 def _parquet(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
     shown = _shown(export, next(frames))
     count = shown.height
-    sink = ParquetSink(file, shown.schema, min(MOST_GROUP_ROWS, fitting_rows(shown)))
+    sink = ParquetSink(file, shown.schema, fitting_rows(shown))
     try:
         sink.put(shown)
         for rows in frames:
