@@ -195,6 +195,18 @@ class Settings(BaseModel):
         when="The instance's disk is smaller, or larger and many jobs are asked about in turn.",
         gt=0,
     )
+    part_bytes: int = _setting(
+        128 * MIB,
+        "Most stored bytes of result files that are built as one part; a larger file is a part of its own.",
+        when="Parts end as time_budget, or builders die of memory (lower).",
+        gt=0,
+    )
+    part_files: int = _setting(
+        200,
+        "Most result files that are built as one part.",
+        when="As PART_BYTES.",
+        gt=0,
+    )
     build_deadline_seconds: float = _setting(
         480,
         "Own deadline of a build or an export, in seconds.",

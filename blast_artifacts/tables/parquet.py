@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -83,6 +84,17 @@ class ParquetStream:
         self._segments.append(segment)
         self._group_rows = group_rows
         self._sink = ParquetSink(segment, self._schema, group_rows)
+
+
+def scan(files: Sequence[Path | str], storage: Mapping[str, Any]) -> pl.LazyFrame:
+    """Tables one below the other; those with an address rather than a path are read in ranges.
+
+    `storage` says to `scan_parquet` how.
+    """
+    runs = groupby(map(str, files), key=lambda file: "://" in file)
+    return pl.concat(
+        [pl.scan_parquet(list(run), **(storage if remote else {})) for remote, run in runs],
+    )
 
 
 def fitting_rows(frame: pl.DataFrame) -> int:

@@ -23,10 +23,10 @@ from blast_artifacts.tables.query_fasta import FastaOrder, QueryFasta
 from blast_artifacts.tables.schema import HITS, NO_PAIRS, PAIRS, QUERIES
 from blast_artifacts.tables.sums import Sums
 from blast_artifacts.terms import FileState
+from shared.settings import settings
 
-PART_BYTES = 256 * 1024 * 1024
-PART_FILES = 200
 GATHERED_ROWS = 8192
+TABLES = ("hits", "pairs", "queries")
 LISTS_ALL_QUERIES = frozenset({"5", "7", "11", "13", "14", "15", "16"})
 """Formats whose files name the queries without hits too."""
 
@@ -37,19 +37,20 @@ OnProgress = Callable[[int], None]
 class Part:
     """What was made of a group of files: where its tables lie, what was read, what adds up.
 
-    `digests` holds the SHA-256 of the stored bytes of each file, null where not all were read.
+    A table lies at a path on local disk or at an `az://` address. `digests` holds the SHA-256 of the stored
+    bytes of each file, null where not all were read.
     """
 
     number: int
-    hits: Path
-    pairs: Path
-    queries: Path
+    hits: str | Path
+    pairs: str | Path
+    queries: str | Path
     reports: list[Report] = field(default_factory=list)
     digests: dict[str, str | None] = field(default_factory=dict)
     sums: Sums = field(default_factory=Sums)
 
     @property
-    def paths(self) -> tuple[Path, Path, Path]:
+    def paths(self) -> tuple[str | Path, ...]:
         return self.hits, self.pairs, self.queries
 
 
@@ -70,13 +71,19 @@ class PartOptions:
 
 
 def plan_parts(results: Sequence[tuple[Source, int]]) -> list[list[tuple[Source, int]]]:
-    """Groups neighbouring files into parts: up to 256 MB or 200 files, a larger file alone."""
+    """Groups neighbouring files into parts of PART_BYTES or PART_FILES at most, a larger file alone.
+
+    A part has 8 minutes to itself (BUILD_DEADLINE_SECONDS). The slowest format, archives, is built at some
+    6 MB of text a second on one core of a developer's machine, and is a ninth of that as gzip: 128 MiB take
+    about 200 s there, and on a core of half the speed still less than there is. Each file costs a little
+    whatever its size, and a part that fails costs all of its files.
+    """
     parts: list[list[tuple[Source, int]]] = []
     room, places = 0, 0
     for source, batch in results:
         if not parts or source.size > room or places == 0:
             parts.append([])
-            room, places = PART_BYTES, PART_FILES
+            room, places = settings().part_bytes, settings().part_files
         parts[-1].append((source, batch))
         room, places = room - source.size, places - 1
     return parts
@@ -89,11 +96,13 @@ def write_part(
 
     Damage of a file ends in its report; errors of storage or disk are raised, and leave no file.
     """
-    part = _new_part(folder, number)
+    paths = table_paths(folder, number)
+    part = Part(number, *paths)
+    hits, pairs, queries = paths
     with (
-        ParquetStream(part.hits, HITS) as hit_stream,
-        ParquetStream(part.pairs, PAIRS) as pair_stream,
-        ParquetStream(part.queries, QUERIES) as query_stream,
+        ParquetStream(hits, HITS) as hit_stream,
+        ParquetStream(pairs, PAIRS) as pair_stream,
+        ParquetStream(queries, QUERIES) as query_stream,
     ):
         tables = _Tables(hit_stream, pair_stream, query_stream, part.sums)
         for source, batch in sources:
@@ -108,17 +117,16 @@ def write_part(
 
 def queries_part(folder: Path, number: int, queries: pl.DataFrame) -> Part:
     """A part of queries without hits."""
-    part = _new_part(folder, number)
-    for path, table in zip(part.paths, (HITS.to_frame(), NO_PAIRS, queries), strict=True):
+    paths = table_paths(folder, number)
+    for path, table in zip(paths, (HITS.to_frame(), NO_PAIRS, queries), strict=True):
         table.write_parquet(path, compression="zstd")
-    return part
+    return Part(number, *paths)
 
 
-def _new_part(folder: Path, number: int) -> Part:
-    hits, pairs, queries = (
-        folder / f"{number:05d}.{table}.parquet" for table in ("hits", "pairs", "queries")
-    )
-    return Part(number, hits, pairs, queries)
+def table_paths(folder: Path, number: int) -> tuple[Path, Path, Path]:
+    """Where the tables of a part lie in a folder: hits, pairs, queries."""
+    hits, pairs, queries = (folder / f"{number:05d}.{table}.parquet" for table in TABLES)
+    return hits, pairs, queries
 
 
 @dataclass(slots=True)

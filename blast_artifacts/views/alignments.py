@@ -8,7 +8,15 @@ import orjson
 import polars as pl
 
 from blast_artifacts.reading.hits import HIT_COLUMNS
-from blast_artifacts.views.pages import PAGE_SIZE, Row, fetch_rows, next_cursor, query_key, up_to_rows
+from blast_artifacts.views.pages import (
+    PAGE_SIZE,
+    Row,
+    fetch_rows,
+    next_cursor,
+    parts_of_first,
+    query_key,
+    up_to_rows,
+)
 from blast_artifacts.views.result import QUERY_KEY, Result
 
 PAGE_BYTES = 8 * 1024 * 1024
@@ -39,8 +47,9 @@ def alignments(result: Result) -> dict[str, Any]:
 
 
 def _first_hits(result: Result, rows: int) -> pl.DataFrame:
+    hits = result.hits(parts_of_first(result, "hsps", rows))
     order = (
-        result.hits.with_row_index("place")
+        hits.with_row_index("place")
         .filter(up_to_rows(result, "hsps", rows))
         .select("place", *QUERY_KEY)
         .sort(*QUERY_KEY, "place", nulls_last=False)
@@ -48,7 +57,7 @@ def _first_hits(result: Result, rows: int) -> pl.DataFrame:
         .collect()
     )
     places = order["place"].to_list()
-    return fetch_rows(result.hits, places).with_columns(place=pl.Series(places, dtype=pl.Int64))
+    return fetch_rows(hits, places).with_columns(place=pl.Series(places, dtype=pl.Int64))
 
 
 def bounded(page: pl.DataFrame) -> pl.DataFrame:

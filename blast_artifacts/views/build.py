@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from blast_artifacts.reading.folder import Folder, open_folder
-from blast_artifacts.reading.hits import Source
-from blast_artifacts.reading.outfmt import OutfmtSpec, parse_outfmt
-from blast_artifacts.reading.read import ReadOptions
-from blast_artifacts.tables.part import OnProgress, Part, PartOptions, plan_parts, write_part
-from blast_artifacts.tables.query_fasta import QueryFasta, joined, read_query_fasta
+from blast_artifacts.reading.folder import Folder
+from blast_artifacts.reading.hits import Notice, Report, Source
+from blast_artifacts.reading.outfmt import OutfmtSpec
+from blast_artifacts.tables.part import OnProgress, Part, PartOptions, queries_part, write_part
+from blast_artifacts.tables.query_fasta import QueryFasta
+from blast_artifacts.tables.schema import NO_QUERIES
 from blast_artifacts.tables.taxonomy import Taxonomy
-from blast_artifacts.terms import ArtifactType
+from blast_artifacts.terms import ArtifactType, FileState
 from blast_artifacts.views.aggregate import aggregate
 from blast_artifacts.views.alignments import alignments
 from blast_artifacts.views.canonical import canonical_json, digest
@@ -24,13 +24,14 @@ from blast_artifacts.views.descriptions import descriptions
 from blast_artifacts.views.envelope import envelope
 from blast_artifacts.views.manifest import file_lines, manifest
 from blast_artifacts.views.missing import account_for_queries
+from blast_artifacts.views.plan import Formats, Iteration, Plan, plan_build
 from blast_artifacts.views.queries import queries
 from blast_artifacts.views.result import Job, Result
 from blast_artifacts.views.subjects import Subjects, survey_subjects
 from blast_artifacts.views.taxonomy import organisms
 from shared.errors import told
 
-__all__ = ["Built", "Job", "build_result"]
+__all__ = ["Built", "Job", "build_part", "build_planned", "build_result", "merge_parts", "plan_build"]
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def build_result(
     sources: Sequence[Source],
     folder: Path,
     *,
-    iteration: int | Literal["last", "all"] = "last",
+    iteration: Iteration = "last",
     outfmt: OutfmtSpec | None = None,
     outfmts: Mapping[str, OutfmtSpec] | None = None,
     taxonomy: Taxonomy | None = None,
@@ -71,22 +72,78 @@ def build_result(
     not read by then is said, and the result is not complete. `taxonomy` gives taxids
     names and lineages. Errors of the storage are raised.
     """
-    found = open_folder(sources)
-    fasta, orders = _submitted_queries(job, found)
-    spec = outfmt or _asked(job, found)
-    read = partial(_read_options, job, found, spec, outfmts or {}, iteration)
-    lengths = None if fasta is None else fasta.length_table()
-    options = PartOptions(read, lengths, orders, deadline, on_progress)
-    plan = plan_parts(found.results) or [[]]
-    parts = [write_part(files, folder, number, options) for number, files in enumerate(plan)]
-    marks = [str(iteration), repr(spec), repr(sorted((outfmts or {}).items()))]
-    marks += [taxonomy.mark] if taxonomy else []
-    result = Result(job, found, parts, _fingerprint(job, found, parts, fasta, marks), taxonomy=taxonomy)
-    account_for_queries(result, fasta, orders, folder)
-    return _publishable(result)
+    plan = plan_build(job, sources)
+    formats = plan.formats(job, iteration, outfmt, outfmts)
+    return build_planned(job, plan, folder, formats, taxonomy, deadline, on_progress)
 
 
-def _publishable(result: Result) -> Built:
+def build_planned(
+    job: Job,
+    plan: Plan,
+    folder: Path,
+    formats: Formats,
+    taxonomy: Taxonomy | None = None,
+    deadline: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> Built:
+    """Builds every part of a plan, one after the other, and merges them."""
+    parts = [
+        build_part(job, plan, number, folder, formats, deadline, on_progress)
+        for number in range(len(plan.parts))
+    ]
+    return merge_parts(job, plan, parts, folder, formats, taxonomy)
+
+
+def build_part(
+    job: Job,
+    plan: Plan,
+    number: int,
+    folder: Path,
+    formats: Formats,
+    deadline: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> Part:
+    """Reads the files of one part into tables in `folder`."""
+    lengths = None if plan.fasta is None else plan.fasta.length_table()
+    read = partial(plan.read_options, job, formats)
+    options = PartOptions(read, lengths, plan.orders, deadline, on_progress)
+    return write_part(plan.parts[number], folder, number, options)
+
+
+def unread_part(plan: Plan, number: int, folder: Path, why: str) -> Part:
+    """A part of which nothing could be read, which is said in the report of each of its files."""
+    part = queries_part(folder, number, NO_QUERIES)
+    failed = "part_failed"
+    notices = [Notice(failed, f"Files that are read together could not be read: {why}.")]
+    part.reports = [
+        Report(source.name, source.size, batch, state=FileState.UNREADABLE, reason=failed, notices=notices)
+        for source, batch in plan.parts[number]
+    ]
+    return part
+
+
+def merge_parts(
+    job: Job,
+    plan: Plan,
+    parts: list[Part],
+    folder: Path,
+    formats: Formats,
+    taxonomy: Taxonomy | None = None,
+    storage: Mapping[str, Any] | None = None,
+) -> Built:
+    """All artifacts of the parts of a plan, in whatever parts it was read.
+
+    Tables with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how.
+    Tables that the merge itself makes go into `folder`.
+    """
+    marks = [*formats.marks, *([taxonomy.mark] if taxonomy else [])]
+    fingerprint = _fingerprint(job, plan.folder, parts, plan.fasta, marks)
+    result = Result(job, plan.folder, parts, fingerprint, taxonomy=taxonomy, storage=storage or {})
+    account_for_queries(result, plan.fasta, plan.orders, folder)
+    return _publishable(result, folder)
+
+
+def _publishable(result: Result, folder: Path) -> Built:
     shared = envelope(result)
     artifacts: dict[ArtifactType, bytes] = {}
     failed: dict[ArtifactType, str] = {}
@@ -120,7 +177,7 @@ def _publishable(result: Result) -> Built:
     return Built(
         artifacts,
         failed,
-        [path for part in result.parts for path in part.paths],
+        [path for part in result.parts for path in map(Path, part.paths) if path.parent == folder],
         file_lines(result),
         result.fingerprint,
         shared["complete"] and not failed,
@@ -142,39 +199,6 @@ def _summary(result: Result, shared: dict[str, Any], totals: dict[str, Any]) -> 
     ]
     counts = {name: totals.get(name) for name in ("queries", "queries_with_hits", "pairs", "hsps")}
     return {"complete": shared["complete"], **counts, "sources": sources, "warnings": shared["warnings"]}
-
-
-def _asked(job: Job, folder: Folder) -> OutfmtSpec | None:
-    value = job.options.get("outfmt", folder.options.get("outfmt"))
-    try:
-        return parse_outfmt(value) if isinstance(value, str | int | list) else None
-    except ValueError:
-        return None
-
-
-def _read_options(
-    job: Job,
-    folder: Folder,
-    spec: OutfmtSpec | None,
-    specs: Mapping[str, OutfmtSpec],
-    iteration: int | Literal["last", "all"],
-    source: Source,
-) -> ReadOptions:
-    inside_job = job.status is not None or folder.success or folder.failure is not None
-    program = job.program or folder.program
-    return ReadOptions(specs.get(source.name, spec), iteration, inside_job, program)
-
-
-def _submitted_queries(job: Job, folder: Folder) -> tuple[QueryFasta | None, dict[int, QueryFasta]]:
-    """All submitted queries, and those of each batch where it is known which they are."""
-    orders = {batch: read_query_fasta(source) for batch, source in folder.query_batches.items()}
-    batches = {batch for _, batch in folder.results}
-    if job.query_fasta is None:
-        return (joined(list(orders.values())) if orders else None), orders
-    fasta = read_query_fasta(job.query_fasta)
-    if not orders and len(batches) == 1:
-        orders = {batches.pop(): fasta}
-    return fasta, orders
 
 
 def _fingerprint(

@@ -8,11 +8,14 @@ from typing import Any
 import polars as pl
 
 from blast_artifacts.tables import ncbi
+from blast_artifacts.tables.schema import NO_PAIRS
 from blast_artifacts.views.pages import (
     PAGE_SIZE,
     Row,
     fetch_rows,
     next_cursor,
+    parts_of_first,
+    parts_up_to,
     query_key,
     up_to_query,
     up_to_rows,
@@ -46,22 +49,26 @@ def descriptions(result: Result) -> dict[str, Any]:
 
 def best_pairs(result: Result, rows: int) -> pl.DataFrame:
     """The first pairs in the table's order."""
-    places = _in_order(result, up_to_rows(result, "subjects", rows)).head(rows).select("place").collect()
-    return fetch_rows(result.pairs, places["place"].to_list())
+    pairs = result.pairs(parts_of_first(result, "pairs", rows))
+    places = _in_order(pairs, up_to_rows(result, "subjects", rows)).head(rows).select("place").collect()
+    return fetch_rows(pairs, places["place"].to_list())
 
 
 def best_of_queries(result: Result, queries: pl.DataFrame) -> pl.DataFrame:
     """The best pair of each of these neighbouring queries, in their order."""
-    best = _in_order(result, up_to_query(queries)).unique(QUERY_KEY, keep="first", maintain_order=True)
+    if queries.is_empty():
+        return NO_PAIRS
+    pairs = result.pairs(parts_up_to(result, queries["batch"][-1]))
+    best = _in_order(pairs, up_to_query(queries)).unique(QUERY_KEY, keep="first", maintain_order=True)
     places = best.join(queries.lazy(), on=QUERY_KEY, how="semi", nulls_equal=True).collect()
-    return fetch_rows(result.pairs, places["place"].to_list())
+    return fetch_rows(pairs, places["place"].to_list())
 
 
-def _in_order(result: Result, chosen: pl.Expr) -> pl.LazyFrame:
+def _in_order(pairs: pl.LazyFrame, chosen: pl.Expr) -> pl.LazyFrame:
     """The places of the chosen pairs in the table's order, with what they are sorted by."""
-    pairs = result.pairs.with_row_index("place").filter(chosen).select("place", *SORT_KEYS)
+    numbered = pairs.with_row_index("place").filter(chosen).select("place", *SORT_KEYS)
     unknown_last = [name not in QUERY_KEY for name in SORT_KEYS]
-    return pairs.sort(list(SORT_KEYS), descending=list(SORT_KEYS.values()), nulls_last=unknown_last)
+    return numbered.sort(list(SORT_KEYS), descending=list(SORT_KEYS.values()), nulls_last=unknown_last)
 
 
 def sort_key(page: pl.DataFrame) -> Sequence[Any]:

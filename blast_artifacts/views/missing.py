@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from blast_artifacts.reading.hits import Query
+from blast_artifacts.tables.parquet import scan
 from blast_artifacts.tables.part import LISTS_ALL_QUERIES, queries_part
 from blast_artifacts.tables.queries import fasta_rows
 from blast_artifacts.tables.query_fasta import QueryFasta
@@ -26,10 +27,10 @@ def account_for_queries(
     not, they are unread. Where the records of a batch are known they stand at their ordinals in it, else in a
     batch behind the last one.
     """
-    tables = [pl.scan_parquet(part.queries).select("batch", "qindex", "query") for part in result.parts]
-    if not tables or not (orders or fasta):
+    if not (orders or fasta):
         return
-    seen = pl.concat(tables).unique(maintain_order=True).collect()
+    tables = scan([part.queries for part in result.parts], result.storage)
+    seen = tables.select("batch", "qindex", "query").unique(maintain_order=True).collect()
     if fasta and seen.height >= len(fasta.ids):
         result.queries_missing = 0
         return

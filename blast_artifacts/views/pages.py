@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
+from blast_artifacts.tables.part import Part
 from blast_artifacts.views.cursor import question_hash, write_cursor
 from blast_artifacts.views.result import Result
 
@@ -36,6 +37,21 @@ def up_to_query(queries: pl.DataFrame) -> pl.Expr:
         return pl.lit(False)
     batch, qindex = (pl.lit(value, pl.Int64) for value in queries.select("batch", "qindex").row(-1))
     return (pl.col("batch") < batch) | ((pl.col("batch") == batch) & (pl.col("qindex") <= qindex))
+
+
+def parts_of_first(result: Result, counted: Literal["pairs", "hsps"], rows: int) -> list[Part]:
+    """The first parts, in which the first rows by query lie: of so many parts only the heads are read."""
+    found = 0
+    for part in result.parts:
+        found += getattr(part.sums, counted)
+        if found >= rows:
+            return parts_up_to(result, part.reports[-1].batch)
+    return result.parts
+
+
+def parts_up_to(result: Result, batch: int) -> list[Part]:
+    """The first parts, in which all rows of batches up to this one lie: batches are read in order."""
+    return [part for part in result.parts if part.reports and part.reports[0].batch <= batch]
 
 
 def fetch_rows(table: pl.LazyFrame, places: Sequence[int]) -> pl.DataFrame:

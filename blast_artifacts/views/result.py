@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ import polars as pl
 
 from blast_artifacts.reading.folder import Folder
 from blast_artifacts.reading.hits import Report, Source
+from blast_artifacts.tables.parquet import scan
 from blast_artifacts.tables.part import Part
 from blast_artifacts.tables.sums import Sums
 from blast_artifacts.tables.taxonomy import Taxonomy
@@ -48,6 +49,7 @@ class Result:
     queries_missing: int | None = None
     queries_unread: int = 0
     taxonomy: Taxonomy | None = None
+    storage: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def reports(self) -> list[Report]:
@@ -98,18 +100,18 @@ class Result:
         """False where a file's rows do not say which query they belong to."""
         return all("qseqid" in report.columns for report in self.tables_read if report.rows)
 
-    @cached_property
-    def hits(self) -> pl.LazyFrame:
-        return pl.scan_parquet([part.hits for part in self.parts])
+    def hits(self, parts: Sequence[Part] | None = None) -> pl.LazyFrame:
+        """The HSPs of these parts, or of all."""
+        return scan([part.hits for part in parts or self.parts], self.storage)
 
-    @cached_property
-    def pairs(self) -> pl.LazyFrame:
-        return pl.scan_parquet([part.pairs for part in self.parts])
+    def pairs(self, parts: Sequence[Part] | None = None) -> pl.LazyFrame:
+        """The pairs of these parts, or of all."""
+        return scan([part.pairs for part in parts or self.parts], self.storage)
 
     @cached_property
     def queries(self) -> pl.DataFrame:
         """A row a query in input order, the rows of one query from several shards made one."""
-        return merge_queries(pl.scan_parquet([part.queries for part in self.parts]).collect())
+        return merge_queries(scan([part.queries for part in self.parts], self.storage).collect())
 
 
 def merge_queries(rows: pl.DataFrame) -> pl.DataFrame:

@@ -37,7 +37,7 @@ class Subjects:
 
 def survey_subjects(result: Result) -> Subjects:
     """What the distinct subjects of a whole result are."""
-    return survey_pairs(result.pairs, result.sums.pairs)
+    return survey_pairs(result.pairs(), result.sums.pairs)
 
 
 def survey_pairs(pairs: pl.LazyFrame, count_of_pairs: int) -> Subjects:

@@ -124,7 +124,8 @@ def _of_limit(result: Result) -> Iterator[Notice]:
     text = f"{some} exactly {limit} subjects: the list is cut there by {option}."
     yield Notice("max_target_seqs_cut", f"{text} BLAST may have left better matches out.")
     scores = (
-        result.pairs.select(*QUERY_KEY, "max_score")
+        result.pairs()
+        .select(*QUERY_KEY, "max_score")
         .join(cut.lazy(), on=QUERY_KEY, how="semi", nulls_equal=True)
         .group_by(QUERY_KEY)
         .agg(tied=pl.col("max_score").min() == pl.col("max_score").max())

@@ -10,7 +10,7 @@ from blast_artifacts.lifecycle import artifacts, due, finalizer, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
 from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
-from blast_artifacts.views.build import build_result
+from blast_artifacts.views.build import build_planned
 from shared import clock, codec
 from shared.settings import settings
 from shared.storage import container, queue
@@ -184,7 +184,7 @@ def test_a_build_that_fails_is_put_off_with_a_due_row_and_tried_again(
         raise OSError(28, "No space left on device", "/var/folder/part.parquet")
 
     with monkeypatch.context() as patch:
-        patch.setattr("blast_artifacts.views.build.build_result", fail)
+        patch.setattr("blast_artifacts.views.build.build_planned", fail)
         assert finalizer.take_in(message(job)) == "failed"
     assert standing(job).error == "OSError: No space left on device"
     assert len(list(due.overdue(clock.later(1e6)))) == 2
@@ -197,14 +197,14 @@ def test_nothing_is_published_by_a_claim_that_was_overtaken(
 ) -> None:
     job = finished()
     put_results(job)
-    build = build_result
+    build = build_planned
 
     def overtaken(*arguments: Any, **options: Any) -> Any:
         built = build(*arguments, **options)
         sentinel.await_build(Job(**{**vars(job), "run": 2}))
         return built
 
-    monkeypatch.setattr("blast_artifacts.views.build.build_result", overtaken)
+    monkeypatch.setattr("blast_artifacts.views.build.build_planned", overtaken)
     assert finalizer.take_in(message(job)) == "lost"
     assert artifacts.of_job(job.job_id) == {}
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from blast_artifacts.files import find_sources
 from blast_artifacts.reading.identity import subject_key
-from blast_artifacts.tables import part
 from blast_artifacts.tables.taxa import read_taxa
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import all_rows, part_table, resident, selection
@@ -31,6 +30,7 @@ from blast_artifacts.views.order import SHOWN_CHARACTERS
 from blast_artifacts.views.parameters import SORTS
 from blast_artifacts.views.parts import Tables, scan
 from blast_artifacts.views.question import Question, parse_question
+from tests.conftest import app_settings
 from tests.views.built import LOCAL, artifact, folder_of
 
 HITS, PAIRS, QUERIES = ArtifactType.ALIGNMENTS, ArtifactType.DESCRIPTIONS, ArtifactType.QUERIES
@@ -86,8 +86,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     files: dict[str, str | bytes] = {
         f"batch_{number:03d}-blastn-db.out": searched(chance, rich=number != 1) for number in range(3)
     }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(part, "PART_FILES", 1)
+    with pytest.MonkeyPatch.context() as patch, app_settings({"PART_FILES": "1"}):
         patch.setattr(part_table, "SLAB", 128)
         patch.setattr(part_table, "TEXT_SLAB", 64)
         patch.setattr(part_table, "fitting_rows", lambda _: 8)

@@ -16,6 +16,7 @@ from blast_artifacts.terms import ArtifactType, JobStatus
 from blast_artifacts.views import alignments as alignments_view
 from blast_artifacts.views import build as build_module
 from blast_artifacts.views.build import Job, build_result
+from tests.conftest import app_settings
 from tests.views.built import CASES, LOCAL, artifact, build, codes, folder_of, outfmt6_row, outfmt7
 
 SAME = CASES / "same-search"
@@ -51,16 +52,14 @@ def test_totals_agree_in_every_artifact() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 10])
-def test_a_result_of_many_parts_reads_as_one(
-    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_result_of_many_parts_reads_as_one(size: int, tmp_path: Path) -> None:
     files = {
         f"batch_{n:03d}-blastn-db.out": outfmt7({f"q{n}": [("a", 50.0 + n), ("b", 40.0)]}) for n in range(10)
     }
     folder_of(tmp_path, files)
     whole = build(tmp_path)
-    monkeypatch.setattr(part, "PART_FILES", size)
-    assert build(tmp_path).artifacts == whole.artifacts
+    with app_settings({"PART_FILES": str(size)}):
+        assert build(tmp_path).artifacts == whole.artifacts
 
 
 def test_files_are_grouped_into_parts_by_bytes_and_number(tmp_path: Path) -> None:
@@ -69,11 +68,11 @@ def test_files_are_grouped_into_parts_by_bytes_and_number(tmp_path: Path) -> Non
         def size(self) -> int:
             return int(self.name) * 1024 * 1024
 
-    sizes = ["100", "100", "100", "300", "1", "1"]
+    sizes = ["50", "50", "50", "300", "1", "1"]
     plan = part.plan_parts([(Sized(tmp_path, size), 0) for size in sizes])
     assert [[source.name for source, _ in group] for group in plan] == [
-        ["100", "100"],
-        ["100"],
+        ["50", "50"],
+        ["50"],
         ["300"],
         ["1", "1"],
     ]
