@@ -31,18 +31,18 @@ class Sums:
     totals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AVERAGED, 0))
     known: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AVERAGED, 0))
 
-    def add_pairs(self, pairs: pl.DataFrame) -> None:
-        """Counts these pairs in."""
+    def add_pairs(self, pairs: pl.DataFrame, times: int = 1) -> None:
+        """Counts these pairs in; -1 times takes them out again."""
         if pairs.is_empty():
             return
-        self.pairs += pairs.height
-        self.hsps += int(pairs["hsps"].sum())
-        _count(self.evalue_bins, pairs["evalue"], EVALUE_EDGES)
-        _count(self.identity_bins, pairs["per_ident"], IDENTITY_EDGES)
+        self.pairs += times * pairs.height
+        self.hsps += times * int(pairs["hsps"].sum())
+        _count(self.evalue_bins, pairs["evalue"], EVALUE_EDGES, times)
+        _count(self.identity_bins, pairs["per_ident"], IDENTITY_EDGES, times)
         scaled = (pl.col(AVERAGED).cast(pl.Float64) * _SCALE).round().cast(pl.Int64).sum()
         for name, total in pairs.select(scaled).row(0, named=True).items():
-            self.totals[name] += total
-            self.known[name] += pairs.height - pairs[name].null_count()
+            self.totals[name] += times * total
+            self.known[name] += times * (pairs.height - pairs[name].null_count())
 
     def add(self, other: Sums) -> None:
         """Counts another part in."""
@@ -59,8 +59,8 @@ class Sums:
         return round(self.totals[name] / self.known[name] / _SCALE, 4) if self.known[name] else None
 
 
-def _count(bins: list[int], values: pl.Series, edges: tuple[float, ...]) -> None:
+def _count(bins: list[int], values: pl.Series, edges: tuple[float, ...], times: int) -> None:
     known = values.drop_nulls()
     places = pl.Series(edges).search_sorted(known, side="right")
     for place, count in places.value_counts().iter_rows():
-        bins[max(place - 1, 0)] += count
+        bins[max(place - 1, 0)] += times * count

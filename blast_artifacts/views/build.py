@@ -14,6 +14,7 @@ from blast_artifacts.reading.hits import Notice, Report, Source
 from blast_artifacts.reading.outfmt import OutfmtSpec
 from blast_artifacts.tables.part import OnProgress, Part, PartOptions, queries_part, write_part
 from blast_artifacts.tables.query_fasta import QueryFasta
+from blast_artifacts.tables.regroup import regroup_across, regroup_within
 from blast_artifacts.tables.schema import NO_QUERIES
 from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import ArtifactType, FileState
@@ -107,7 +108,9 @@ def build_part(
     lengths = None if plan.fasta is None else plan.fasta.length_table()
     read = partial(plan.read_options, job, formats)
     options = PartOptions(read, lengths, plan.orders, deadline, on_progress)
-    return write_part(plan.parts[number], folder, number, options)
+    part = write_part(plan.parts[number], folder, number, options)
+    regroup_within(part, folder)
+    return part
 
 
 def unread_part(plan: Plan, number: int, folder: Path, why: str) -> Part:
@@ -136,6 +139,7 @@ def merge_parts(
     Tables with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how.
     Tables that the merge itself makes go into `folder`.
     """
+    regroup_across(parts, folder, storage or {})
     marks = [*formats.marks, *([taxonomy.mark] if taxonomy else [])]
     fingerprint = _fingerprint(job, plan.folder, parts, plan.fasta, marks)
     result = Result(job, plan.folder, parts, fingerprint, taxonomy=taxonomy, storage=storage or {})
