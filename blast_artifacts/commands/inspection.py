@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from blast_artifacts.lifecycle import artifacts, due, jobs, results, sentinel
+from blast_artifacts.lifecycle import artifacts, checkpoints, due, jobs, results, sentinel
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
 from blast_artifacts.terms import ArtifactState, JobStatus, SentinelStatus
@@ -48,7 +48,9 @@ def _of_sentinel(job: Job, standing: Sentinel | None) -> Iterator[str]:
         return
     of_run = "" if standing.run == job.run else f" (of run {standing.run}, not of this one)"
     yield f"finalization: {standing.status}{of_run}, attempt {standing.attempts} of {settings().max_attempts}"
-    if standing.status is SentinelStatus.PENDING:
+    if standing.is_fanned_out:
+        yield from _of_parts(job, standing)
+    elif standing.status is SentinelStatus.PENDING:
         yield f"  {_claim(standing)}"
     if standing.build:
         yield f"  build {standing.build}, changed {_ago(standing.updated_at)}"
@@ -57,6 +59,21 @@ def _of_sentinel(job: Job, standing: Sentinel | None) -> Iterator[str]:
         yield f"  by an {which} builder ({standing.schema_version}.{standing.builder_version})"
     if standing.error_code:
         yield f"  last error {standing.error_code}: {standing.error or 'no text'}"
+
+
+def _of_parts(job: Job, standing: Sentinel) -> Iterator[str]:
+    build, moment = str(standing.build), clock.now()
+    over, left = checkpoints.done(job.job_id, build), list(checkpoints.todos(job.job_id, build))
+    at_work = sum(todo.is_held(moment) for todo in left)
+    yield f"  {len(over)} of {standing.parts} parts are over, {at_work} are being built"
+    if not left:
+        yield f"  its merge: {_claim(standing)}"
+    for number, done in over.items():
+        if done.status is ArtifactState.FAILED:
+            yield f"  part {number} failed, {done.error_code}: {done.error}"
+    for todo in left:
+        if todo.error:
+            yield f"  part {todo.number}, attempt {todo.attempts}: {todo.error}"
 
 
 def _claim(standing: Sentinel) -> str:

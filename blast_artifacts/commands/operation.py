@@ -23,6 +23,8 @@ def rebuild(job_id: str) -> str:
     standing = sentinel.find(job_id)
     if standing and standing.run == job.run and standing.is_held(clock.now()):
         return f"a build is under way, its lease holds until {standing.lease_until}"
+    if standing and standing.run == job.run and standing.is_fanned_out:
+        return "a build is under way, part by part: `inspect` tells how far it is"
     try:
         commands.rebuild(job)
     except AppError as refusal:

@@ -95,10 +95,6 @@ def of_job(job_id: str) -> dict[ArtifactType, Artifact]:
     return {ArtifactType(row.key): from_row(row) for row in found if row.key in types}
 
 
-def blob_path(job_id: str, run: int, build: str, kind: ArtifactType) -> str:
-    return f"{job_id}/{run}/{build}/{kind}.json.gz"
-
-
 def stored_bytes(artifact: Artifact) -> bytes:
     """The stored bytes: gzip, as written; from this process's cache where it has them.
 

@@ -11,6 +11,7 @@ from blast_artifacts.lifecycle import (
     commands,
     due,
     exports,
+    fan_out,
     jobs,
     messages,
     purge,
@@ -108,7 +109,9 @@ def _see_artifacts(work: Work, job: Job) -> None:
     waited = clock.now() - clock.from_text(job.finished_at or job.updated_at)
     note_largest(oldest_pending_seconds=round(waited.total_seconds(), 1))
     due.put_off(work)
-    if not (ours and ours.is_held(clock.now())):
+    if ours and ours.is_fanned_out:
+        fan_out.look_after(job.job_id, ours)
+    elif not (ours and ours.is_held(clock.now())):
         terminal.ask_for_artifacts(job)
 
 

@@ -21,6 +21,7 @@ from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
 from blast_artifacts.terms import SentinelStatus
 from shared import clock, rows
+from shared.errors import told
 from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import table
@@ -40,21 +41,35 @@ class ClaimLost(Exception):
     """The sentinel moved on while we worked: another claim, a new run, a deletion."""
 
 
-class Claim:
-    """The right to build one run, until the lease lapses or is lost.
+class NotListableYet(Exception):
+    """The job claims success, but its results are not all to be seen."""
 
+
+class Claim:
+    """The right to build one run, or to merge its parts, until the lease lapses or is lost.
+
+    `build` names the build, `token` this claim on it; what the claim writes lies below `folder`.
     `follows_a_build` tells whether one of that run was begun before, published or not.
     """
 
-    def __init__(self, job: Job, row: rows.Row, held: Sentinel, *, follows_a_build: bool) -> None:
+    def __init__(
+        self, job: Job, row: rows.Row, held: Sentinel, *, follows_a_build: bool = False, token: str = ""
+    ) -> None:
         self.job = job
-        self.token = str(held.build)
+        self.build = str(held.build)
+        self.token = token or self.build
+        self.parts = held.parts or 0
         self.attempt = held.attempts
         self.follows_a_build = follows_a_build
         self._row = row
         self._held = held
         self._lock = threading.Lock()
         self._lost = False
+
+    @property
+    def folder(self) -> str:
+        build = f"{self.job.job_id}/{self.job.run}/{self.build}"
+        return build if self.token == self.build else f"{build}/merged-{self.token}"
 
     def check(self) -> None:
         """Raise ClaimLost once a renewal found the sentinel changed."""
@@ -83,11 +98,25 @@ class Claim:
             except rows.Conflict as error:
                 raise ClaimLost(f"the claim {self.token} was overtaken") from error
 
+    def hand_over(self, parts: int) -> None:
+        """End the lease and leave the build to so many parts, its attempts whole; raises ClaimLost."""
+        fanned_out = replace(
+            self.ended(SentinelStatus.PENDING), phase=sentinel.PARTS, parts=parts, attempts=0
+        )
+        with self._lock:
+            self.check()
+            self._write(fanned_out)
+            self.check()
+            self._lost = True
+
     def ended(self, status: SentinelStatus, code: str | None = None, error: str | None = None) -> Sentinel:
         """The sentinel as it is to stand when the build is over."""
+        pending = status is SentinelStatus.PENDING
         return replace(
             self._held,
             status=status,
+            phase=self._held.phase if pending else None,
+            parts=self._held.parts if pending else None,
             lease_until=None,
             not_before=None,
             updated_at=clock.to_text(clock.now()),
@@ -171,6 +200,45 @@ def claim(job: Job) -> Claim:
     return Claim(job, rows.Row(job.job_id, sentinel.KEY, {}, etag), taken, follows_a_build=follows)
 
 
+def claim_merge(job: Job, build: str) -> Claim:
+    """Take the sentinel of a fanned-out build for one attempt to merge it; raises Settled or Busy."""
+    states = table(settings().job_artifact_table)
+    row = rows.find(states, job.job_id, sentinel.KEY)
+    standing = sentinel.from_row(row) if row else None
+    if row is None or standing is None or (standing.run, standing.build) != (job.run, build):
+        raise Settled("another build has taken its place")
+    if standing.status is not SentinelStatus.PENDING:
+        raise Settled(f"run {standing.run} is {standing.status}")
+    moment = clock.now()
+    if not standing.is_fanned_out or standing.is_of_a_later_builder:
+        raise Busy("another builder has this run")
+    if standing.is_held(moment) or standing.must_wait(moment):
+        raise Busy("a claim holds, or the back-off has not passed")
+    if standing.attempts >= settings().max_attempts:
+        _fail_for_good(row, standing)
+    taken = _leased(replace(standing, attempts=standing.attempts + 1, not_before=None))
+    try:
+        etag = rows.replace(states, row, taken.values())
+    except rows.Conflict as error:
+        raise Busy(f"build {build} is being merged by another") from error
+    return Claim(job, rows.Row(job.job_id, sentinel.KEY, {}, etag), taken, token=uuid.uuid4().hex)
+
+
+def put_off(claim: Claim, error: Exception) -> None:
+    """Give the claim back until the back-off has passed, with a due row for that moment."""
+    until = due.back_off(claim.attempt - 1)
+    job = claim.job
+    if isinstance(error, NotListableYet):
+        log.warning("job %s run %d: %s; tried again later", job.job_id, job.run, error)
+        code = "results_not_listable"
+    else:
+        log.error("job %s run %d: attempt %d failed", job.job_id, job.run, claim.attempt, exc_info=error)
+        code = "build_failed"
+    note(code=code)
+    due.schedule(due.Kind.FINALIZE, job.job_id, job.run, until, tries=claim.attempt)
+    claim.release(code, told(error), until)
+
+
 def _refuse(standing: Sentinel, job: Job) -> None:
     moment = clock.now()
     if standing.run != job.run:
@@ -179,6 +247,8 @@ def _refuse(standing: Sentinel, job: Job) -> None:
         raise Settled(f"run {standing.run} is {standing.status}")
     if standing.is_of_a_later_builder:
         raise Busy("a later builder has this run")
+    if standing.is_fanned_out:
+        raise Busy("its parts are under way")
     if standing.is_held(moment) or standing.must_wait(moment):
         raise Busy("a claim holds, or the back-off has not passed")
 
@@ -194,6 +264,8 @@ def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
     failed = replace(
         standing,
         status=SentinelStatus.FAILED,
+        phase=None,
+        parts=None,
         lease_until=None,
         not_before=None,
         updated_at=clock.to_text(clock.now()),

@@ -120,6 +120,27 @@ class MakeExport(Message):
     export: Annotated[str, Field(pattern=r"^export\|[0-9a-f]{32}$")]
 
 
+Build = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class BuildPart(Message):
+    """To ourselves: build that part of a fanned-out build; parts count from 0."""
+
+    job: JobId
+    run: Run
+    build: Build
+    part: Annotated[int, Field(ge=0, le=99_999)]
+
+
+class MergeParts(Message):
+    """To ourselves: the parts of that build are over, merge them."""
+
+    job: JobId
+    run: Run
+    build: Build
+    merge: Literal[True]
+
+
 class BlobCreated(BaseModel):
     """From Event Grid, as a CloudEvent: a blob was written. Fields that we do not need are let be."""
 
@@ -135,7 +156,8 @@ class BlobCreated(BaseModel):
 
 
 Event = Annotated[StepEvent | LogEvent | TerminalEvent, Field(discriminator="kind")]
-WORK: TypeAdapter[Finalize | MakeExport] = TypeAdapter(Finalize | MakeExport)
+Work = Finalize | MakeExport | BuildPart | MergeParts
+WORK: TypeAdapter[Work] = TypeAdapter(Work)
 EVENT: TypeAdapter[StepEvent | LogEvent | TerminalEvent] = TypeAdapter(Event)
 
 
@@ -156,4 +178,16 @@ def send_finalize(job_id: str, run: int) -> None:
 def send_export(job_id: str, run: int, key: str) -> None:
     queue(settings().artifacts_queue).send_message(
         MakeExport(job=job_id, run=run, export=key).model_dump_json()
+    )
+
+
+def send_part(job_id: str, run: int, build: str, part: int, seconds: float = 0) -> None:
+    """Ask for a part, to be seen on the queue in some seconds."""
+    message = BuildPart(job=job_id, run=run, build=build, part=part).model_dump_json()
+    send_again(settings().artifacts_queue, message, seconds)
+
+
+def send_merge(job_id: str, run: int, build: str) -> None:
+    queue(settings().artifacts_queue).send_message(
+        MergeParts(job=job_id, run=run, build=build, merge=True).model_dump_json()
     )

@@ -89,34 +89,39 @@ def scanned(tables: Tables) -> views.Tables:
 
 @contextmanager
 def opened(parts: Parts, tables: Collection[str]) -> Iterator[Tables]:
-    """These tables of all parts, to be read while the body runs.
+    """These tables of all parts, to be read while the body runs; raises BlobGone."""
+    try:
+        with fetched(parts.tables, sorted(tables, key=lambda name: parts.size_of({name}))) as found:
+            yield found
+    except (FileGone, FileNotFoundError) as error:
+        raise BlobGone(parts.artifact) from error
+    except OSError as error:
+        raise AppError("storage_unavailable", "The tables could not be read; try again.") from error
 
-    They are fetched to local disk where they fit there together, the smallest table first; a table that does
-    not is read from the storage in ranges. Raises BlobGone.
+
+@contextmanager
+def fetched(parts: Sequence[Mapping[str, PartFile]], names: Sequence[str]) -> Iterator[Tables]:
+    """These tables of all parts on local disk, as many of them as fit there together, the first named first.
+
+    A table that does not fit is read from the storage in ranges. Raises FileGone.
     """
     with ExitStack() as stack:
-        try:
-            local = _fetched(stack, parts, sorted(tables, key=lambda name: parts.size_of({name})))
-            yield [
-                {name: local.get(part[name]) or _address(part[name]) for name in tables}
-                for part in parts.tables
-            ]
-        except (FileGone, FileNotFoundError) as error:
-            raise BlobGone(parts.artifact) from error
-        except OSError as error:
-            raise AppError("storage_unavailable", "The tables could not be read; try again.") from error
+        local = _copies(stack, parts, names)
+        yield [{name: local.get(part[name]) or address(part[name]) for name in names} for part in parts]
 
 
-def _fetched(stack: ExitStack, parts: Parts, tables: list[str]) -> Mapping[PartFile, Path]:
-    """The copies of as many of these tables as there is room for."""
-    while tables:
-        files = [part[name] for part in parts.tables for name in tables]
+def _copies(
+    stack: ExitStack, parts: Sequence[Mapping[str, PartFile]], names: Sequence[str]
+) -> Mapping[PartFile, Path]:
+    while names:
+        files = [part[name] for part in parts for name in names]
         try:
             return stack.enter_context(part_files().held(files))
         except NoRoom:
-            tables = tables[:-1]
+            names = names[:-1]
     return {}
 
 
-def _address(file: PartFile) -> str:
+def address(file: PartFile) -> str:
+    """Where Polars reads a table in ranges."""
     return f"az://{settings().artifacts_container}/{file.path}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from blast_artifacts.lifecycle import artifacts, exports, index, sentinel, steps
+from collections.abc import Iterable
+
+from blast_artifacts.lifecycle import artifacts, checkpoints, exports, index, parts, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.results import split_prefix
-from blast_artifacts.terms import SentinelStatus
+from blast_artifacts.terms import ArtifactType, SentinelStatus
 from shared import clock
 from shared.settings import settings
 from shared.storage import container, table
@@ -14,22 +16,46 @@ from shared.storage import container, table
 def superseded(job_id: str, run: int) -> int:
     """Delete the blobs of the run's builds that are neither published nor under way; gives their number.
 
-    Old exports go as well. Listed first: a build that is claimed after that is not in the list.
+    Of a build that is published its working papers go: plan and accounts of parts, and what those wrote who
+    did not finish first. Old exports go as well. Listed first: a build that is claimed after that is not in
+    the list.
     """
     blobs = container(settings().artifacts_container)
     folder = f"{job_id}/{run}/"
     names = list(blobs.list_blob_names(name_starts_with=folder))
+    rows_of_parts = checkpoints.of_job(job_id)
     standing = sentinel.find(job_id)
     kept = {row.build for row in artifacts.of_job(job_id).values()} | {"execution-steps"}
-    if standing and standing.build and standing.status is SentinelStatus.PENDING:
-        kept.add(standing.build)
+    under_way = standing.build if standing and standing.status is SentinelStatus.PENDING else None
+    if under_way:
+        kept.add(under_way)
+    settled = standing if standing and standing.status is SentinelStatus.READY else None
+    papers = _working_papers(job_id, settled.build, names) if settled else set()
     removed = 0
     for name in names:
-        if name.removeprefix(folder).partition("/")[0] not in kept:
+        if name.removeprefix(folder).partition("/")[0] not in kept or name in papers:
             blobs.delete_blob(name)
             removed += 1
+    checkpoints.remove(job_id, [key for key in rows_of_parts if checkpoints.build_of(key) != under_way])
     exports.purge(job_id, kept)
     return removed
+
+
+def _working_papers(job_id: str, build: str | None, names: Iterable[str]) -> set[str]:
+    """Blobs of a published build that nothing leads to, so far as that can be told."""
+    found = artifacts.of_job(job_id)
+    listing = found.get(ArtifactType.PARTS)
+    if listing is None or any(row.build != build for row in found.values()):
+        return set()
+    try:
+        listed = parts.listed(listing)
+    except (parts.NoParts, artifacts.BlobGone):
+        return set()
+    led_to = {row.blob for row in found.values()} | {listed.files}
+    led_to |= {file.path for tables in listed.tables for file in tables.values()}
+    mine = f"{job_id}/{listing.run}/{build}/"
+    others = {name for name in names if name.startswith(mine)} - led_to
+    return {name for name in others if not name.startswith(f"{mine}exports/")}
 
 
 def deleted(job: Job) -> int:
@@ -39,6 +65,7 @@ def deleted(job: Job) -> int:
     """
     given = settings()
     exports.purge(job.job_id, ())
+    checkpoints.remove(job.job_id, checkpoints.of_job(job.job_id))
     removed = sum(
         _remove_below(name, f"{job.job_id}/")
         for name in (given.artifacts_container, given.payloads_container, given.queries_container)

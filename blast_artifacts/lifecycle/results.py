@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
 
 
+class FileChanged(Exception):
+    """A result is no longer the version that was listed: written anew, or gone."""
+
+
 @dataclass(frozen=True)
 class BlobSource:
-    """One blob; reading it fails once it is no longer the version that was listed."""
+    """One blob; reading it raises FileChanged once it is no longer the version that was listed."""
 
     name: str
     size: int
@@ -25,11 +29,15 @@ class BlobSource:
 
     def blocks(self) -> Iterator[bytes]:
         from azure.core import MatchConditions
+        from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 
-        blob = container(self.container_name).download_blob(
-            self.path, etag=self.version, match_condition=MatchConditions.IfNotModified, decompress=False
-        )
-        yield from blob.chunks()
+        try:
+            blob = container(self.container_name).download_blob(
+                self.path, etag=self.version, match_condition=MatchConditions.IfNotModified, decompress=False
+            )
+            yield from blob.chunks()
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise FileChanged(f"{self.name} was written anew, or removed, after it was listed") from error
 
 
 def iterate_results(prefix: str) -> Iterator[BlobSource]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from blast_artifacts.lifecycle import due, exports
 from blast_artifacts.lifecycle.jobs import Job
+from blast_artifacts.lifecycle.leases import lasts
 from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactType, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
@@ -17,6 +18,9 @@ from shared.storage import table
 log = logging.getLogger(__name__)
 
 KEY = "artifact_finalizer"
+PARTS = "parts"
+"""The phase of a build that is fanned out: its parts are built each for itself, then merged."""
+
 _TYPES = frozenset(ArtifactType)
 
 
@@ -26,7 +30,7 @@ class Sentinel:
 
     Whoever wrote them may have a wrong clock, by which `updated_at` is too: what counts is how far they lie
     behind that, from `written_at` on, which is storage's time. `build` is the last that was begun,
-    `job_status` the end of the job that it tells of.
+    `job_status` the end of the job that it tells of, `parts` the number of parts that it is fanned out to.
     """
 
     status: SentinelStatus
@@ -43,6 +47,8 @@ class Sentinel:
     error_code: str | None = None
     error: str | None = None
     job_status: str | None = None
+    phase: str | None = None
+    parts: int | None = None
     written_at: datetime | None = None
 
     def settles(self, job: Job) -> bool:
@@ -62,6 +68,11 @@ class Sentinel:
     @property
     def is_of_a_later_builder(self) -> bool:
         return (self.schema_version, self.builder_version) > (SCHEMA_VERSION, BUILDER_VERSION)
+
+    @property
+    def is_fanned_out(self) -> bool:
+        """Whether parts of a build are under way that this builder may go on with."""
+        return self.status is SentinelStatus.PENDING and self.phase == PARTS and not self.is_outdated
 
     def is_held(self, moment: datetime) -> bool:
         return self._lasts(self.lease_until, moment)
@@ -83,9 +94,7 @@ class Sentinel:
         return self.written_at or clock.from_text(self.updated_at)
 
     def _lasts(self, until: str | None, moment: datetime) -> bool:
-        if until is None:
-            return False
-        return moment < self._written_at + (clock.from_text(until) - clock.from_text(self.updated_at))
+        return lasts(until, self.updated_at, self.written_at, moment)
 
 
 def find(job_id: str) -> Sentinel | None:
@@ -120,7 +129,7 @@ def reopen(job: Job, not_before: datetime | None = None) -> bool:
         return await_build(job)
     standing = from_row(row)
     gone = standing.run != job.run or standing.status is SentinelStatus.DELETED
-    if gone or standing.is_held(clock.now()):
+    if gone or standing.is_fanned_out or standing.is_held(clock.now()):
         return False
     anew = replace(
         fresh(job),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from blast_artifacts.lifecycle import artifacts, sentinel
+from blast_artifacts.lifecycle import artifacts, checkpoints, sentinel
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
@@ -18,13 +18,17 @@ def states(job: Job) -> dict[str, dict[str, Any]]:
     """The state of every artifact type of the job's current run, by one query of its partition.
 
     Each has `state`; a ready one also `complete`, `bytes` (stored) and `updated_at`, a failed one
-    `error_code` and `error`.
+    `error_code` and `error`; that of the parts says of how many parts how many are over while they are built.
     """
     found = {row.key: row for row in rows.partition_rows(table(settings().job_artifact_table), job.job_id)}
     standing = sentinel.from_row(found[sentinel.KEY]) if sentinel.KEY in found else None
     rows_of_any_run = [artifacts.from_row(found[kind]) for kind in ArtifactType if kind in found]
     published = {one.type: one for one in rows_of_any_run if one.run == job.run}
-    return {kind.value: _state(job, published.get(kind), standing) for kind in ArtifactType}
+    known = {kind.value: _state(job, published.get(kind), standing) for kind in ArtifactType}
+    if standing and standing.is_fanned_out and standing.run == job.run:
+        over = sum(key.startswith(f"{checkpoints.DONE}{standing.build}|") for key in found)
+        known[ArtifactType.PARTS] |= {"parts": standing.parts, "parts_done": over}
+    return known
 
 
 def _state(job: Job, artifact: Artifact | None, standing: Sentinel | None) -> dict[str, Any]:

@@ -57,7 +57,10 @@ class JobFailure(_Shape):
 
 
 class StateOfArtifact(_Shape):
-    """`bytes` as stored; what is `failed` says why."""
+    """`bytes` as stored; what is `failed` says why.
+
+    `parts` while a large result is built in parts, and how many of them are over.
+    """
 
     state: ArtifactState
     complete: bool | None = None
@@ -65,6 +68,8 @@ class StateOfArtifact(_Shape):
     updated_at: datetime | None = None
     error_code: str | None = None
     error: str | None = None
+    parts: int | None = None
+    parts_done: int | None = None
 
 
 class Links(_Shape):

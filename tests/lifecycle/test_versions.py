@@ -81,7 +81,7 @@ def test_a_rebuild_that_fails_for_good_is_not_asked_for_again(
     def fail(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("blast_artifacts.lifecycle.finalizer.build", fail)
+    monkeypatch.setattr("blast_artifacts.views.build.build_planned", fail)
     assert finalizer.finalize(published) == "failed"
     assert finalizer.finalize(published) == "settled"
     asked()
@@ -122,7 +122,7 @@ def failed(account: None, monkeypatch: pytest.MonkeyPatch) -> Job:
 
 def give_up(job: Job) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("blast_artifacts.lifecycle.finalizer.build", fail)
+        patch.setattr("blast_artifacts.views.build.build_planned", fail)
         assert finalizer.finalize(stands(job)) == "failed"
         time.sleep(0.01)
         assert finalizer.finalize(stands(job)) == "settled"

@@ -293,7 +293,7 @@ def test_a_stranger_learns_nothing_of_a_large_export(large: Job) -> None:
 
 def test_an_export_whose_builder_was_killed_is_made_for_who_asks_again(azurite: str, tmp_path: Path) -> None:
     quick = {"LEASE_SECONDS": "1", "RENEWAL_SECONDS": "0.3", "RETRY_BASE_SECONDS": "0.5"}
-    values = {**fresh_account(azurite), **quick, "EXPORT_AT_ONCE_BYTES": "0"}
+    values = {**fresh_account(azurite), **quick, "EXPORT_AT_ONCE_BYTES": "0", "PART_FILES": str(BATCHES)}
     with app_settings(values):
         job = published(batches=BATCHES)
         assert ask(job, format="jsonl").status_code == 202

@@ -350,7 +350,7 @@ def test_a_newer_build_that_failed_for_good_is_said(here: Job, monkeypatch: pyte
     settings.cache_clear()
     question = {"max_evalue": "1"}
     ask(here, ArtifactType.DESCRIPTIONS, question)
-    monkeypatch.setattr(finalizer, "build", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("blast_artifacts.views.build.build_planned", lambda *_, **__: 1 / 0)
     assert [finalizer.finalize(here), finalizer.finalize(here)] == ["failed", "settled"]
     answer = ask(here, ArtifactType.DESCRIPTIONS, question)
     assert (answer.status_code, json.loads(answer.get_body())["code"]) == (409, "artifact_failed")

@@ -69,6 +69,7 @@ const REASONS: Record<string, string> = {
     "it only names other files, which are not here; rerun with -outfmt 15 or 16",
   not_blast: "it is no BLAST output",
   packed: "it is packed in a way that is not read",
+  part_failed: "it, or a file that is read together with it, could not be read",
   sam: `SAM, which is not read; ${RERUN}`,
   superseded: "what it has is in another file too",
   text_format: `text for reading, which is not parsed; ${RERUN}`,

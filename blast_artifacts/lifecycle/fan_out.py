@@ -1,0 +1,62 @@
+"""A build of many parts, each a message of its own: begun, looked after, and brought to its merge.
+
+No invocation needs the memory or the time of the whole job.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from blast_artifacts.lifecycle import checkpoints, due, messages
+from blast_artifacts.lifecycle.claims import Claim
+from blast_artifacts.lifecycle.sentinel import Sentinel
+from shared import clock, rows
+from shared.log_lines import note
+
+log = logging.getLogger(__name__)
+
+
+def begin(claim: Claim, parts: int) -> None:
+    """Leave a claimed build, whose plan is stored, to so many parts; raises ClaimLost.
+
+    What is cut off before the sentinel says so is begun anew by the next claim; after that the timer sends
+    what was not sent.
+    """
+    job_id, run = claim.job.job_id, claim.job.run
+    due.schedule_purge(job_id, run)
+    checkpoints.write_todos(job_id, claim.build, parts)
+    claim.hand_over(parts)
+    note(parts=parts)
+    for number in range(parts):
+        messages.send_part(job_id, run, claim.build, number)
+
+
+def merge_if_done(job_id: str, run: int, build: str) -> None:
+    """Ask for the merge where no part is left to be built; two who ask do no harm."""
+    if not checkpoints.is_any_left(job_id, build):
+        messages.send_merge(job_id, run, build)
+
+
+def look_after(job_id: str, standing: Sentinel) -> None:
+    """Send what is overdue once more: parts, or where none is left the merge."""
+    moment = clock.now()
+    build, left, sent = str(standing.build), 0, 0
+    for todo in checkpoints.todos(job_id, build):
+        left += 1
+        if todo.is_overdue(moment):
+            sent += _ask_again(job_id, standing.run, todo)
+    if not left and not standing.is_held(moment) and not standing.must_wait(moment):
+        messages.send_merge(job_id, standing.run, build)
+    if sent:
+        log.warning("job %s run %d: %d of %d parts left were overdue", job_id, standing.run, sent, left)
+
+
+def _ask_again(job_id: str, run: int, todo: checkpoints.Todo) -> bool:
+    asked = replace(todo, asks=todo.asks + 1, lease_until=None, updated_at=clock.to_text(clock.now()))
+    try:
+        checkpoints.change(todo, asked)
+    except rows.Conflict:
+        return False
+    messages.send_part(job_id, run, todo.build, todo.number)
+    return True
