@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blast_artifacts.lifecycle import finalizer, jobs
+from blast_artifacts.lifecycle import finalizer
 from blast_artifacts.lifecycle.jobs import Job
 from shared.settings import settings
 from tests.lifecycle.test_interleavings import brought_to_its_end, ended, quick
@@ -19,7 +21,7 @@ from tests.operations import operations
 __all__ = ["quick"]
 
 CHOSEN = [
-    *((1, "before"), (3, "after"), (8, "after")),
+    *((2, "before"), (4, "after"), (9, "after")),
     *((-8, "before"), (-3, "after"), (-1, "after")),
 ]
 
@@ -31,38 +33,51 @@ def unrenewed(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
-def steps_of_a_build() -> int:
-    """How many operations a build takes, with the job read by its id first."""
-    job = ended()
-    finalizer.finalize(ended())
+def message(job: Job) -> str:
+    return json.dumps({"job": job.job_id, "run": job.run})
+
+
+def steps_of(text: str) -> int:
+    """How many operations it takes to act on a message."""
     with operations() as counted:
-        jobs.get_summary(job.job_id)
-        finalizer.finalize(job)
-    return len(counted) - 1
+        finalizer.take_in(text)
+    return len(counted)
 
 
-def killed(job: Job, number: int, moment: str) -> int:
-    command = [sys.executable, "-m", "tests.lifecycle.killed", job.job_id, str(number), moment]
+def killed(text: str, number: int, moment: str) -> int:
+    command = [sys.executable, "-m", "tests.lifecycle.killed", text, str(number), moment]
     return subprocess.run(command, env=os.environ, capture_output=True, timeout=60, check=False).returncode
 
 
-def kill_and_mend(points: list[tuple[int, str]]) -> None:
-    """Each point on a job of its own; two processes at a time."""
-    victims = [(ended(), number, moment) for number, moment in points]
+def kill(victims: Sequence[tuple[str, int, str]]) -> None:
+    """Each message with a process of its own that dies at that operation; two processes at a time."""
     with ThreadPoolExecutor(2) as both:
         codes = list(both.map(lambda victim: killed(*victim), victims))
-    assert codes == [-signal.SIGKILL] * len(points)
-    for job, _, _ in victims:
+    assert codes == [-signal.SIGKILL] * len(victims)
+
+
+def kill_and_mend(points: Sequence[tuple[int, str]]) -> None:
+    """Each point on a job of its own."""
+    victims = [ended() for _ in points]
+    kill([(message(job), *point) for job, point in zip(victims, points, strict=True)])
+    for job in victims:
         brought_to_its_end(job)
 
 
+def steps_of_a_build() -> int:
+    finalizer.finalize(ended())
+    return steps_of(message(ended()))
+
+
+def counted_from_either_end(points: Sequence[tuple[int, str]], count: int) -> list[tuple[int, str]]:
+    return [(number if number > 0 else count + 1 + number, moment) for number, moment in points]
+
+
 def test_chosen_points() -> None:
-    count = steps_of_a_build()
-    kill_and_mend([(number if number > 0 else count + 1 + number, moment) for number, moment in CHOSEN])
+    kill_and_mend(counted_from_either_end(CHOSEN, steps_of_a_build()))
 
 
 @pytest.mark.nightly
 def test_every_point() -> None:
-    count = steps_of_a_build()
-    for number in range(1, count + 1):
+    for number in range(1, steps_of_a_build() + 1):
         kill_and_mend([(number, "before"), (number, "after")])
