@@ -14,6 +14,7 @@ from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.parts import Tables
 from blast_artifacts.terms import BUILDER_VERSION
 from blast_artifacts.views.file_pages import FilePage, file_page
+from blast_artifacts.views.graphic import TABLES, Graphic
 from blast_artifacts.views.question import TABLES_OF, Question
 from shared import codec
 from shared.settings import MIB
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _READERS_AT_ONCE = 2
 _CACHE_BYTES = 8 * MIB
 
-Asked = Question | FilePage
+Asked = Question | Graphic | FilePage
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def of_published(job_id: str, artifact: Artifact, asked: Asked, mark: str) -> Pa
     if isinstance(asked, FilePage):
         packed = _file_page(asked, default, parts.file_lines(where), artifact.fingerprint)
     else:
-        with parts.opened(where, TABLES_OF[asked.table]) as tables, turn:
+        names = TABLES if isinstance(asked, Graphic) else TABLES_OF[asked.table]
+        with parts.opened(where, names) as tables, turn:
             packed = _answer(asked, default, tables, artifact.fingerprint)
     with _lock:
         if len(packed.stored) <= _CACHE_BYTES // 8:
@@ -81,9 +83,12 @@ def of_reading(found: Reading, asked: Asked, default: bytes) -> Packed:
     return _answer(asked, default, found.tables, built.fingerprint)
 
 
-def _answer(asked: Question, default: bytes, tables: Tables, fingerprint: str) -> Packed:
+def _answer(asked: Question | Graphic, default: bytes, tables: Tables, fingerprint: str) -> Packed:
     from blast_artifacts.views.answer import answer
+    from blast_artifacts.views.drawing import drawing
 
+    if isinstance(asked, Graphic):
+        return _packed(drawing(asked, codec.from_json(default), parts.scanned(tables)))
     return _packed(answer(asked, codec.from_json(default), parts.scanned(tables), fingerprint))
 
 

@@ -37,8 +37,8 @@ class Sums:
             return
         self.pairs += times * pairs.height
         self.hsps += times * int(pairs["hsps"].sum())
-        _count(self.evalue_bins, pairs["evalue"], EVALUE_EDGES, times)
-        _count(self.identity_bins, pairs["per_ident"], IDENTITY_EDGES, times)
+        count_in(self.evalue_bins, pairs["evalue"], EVALUE_EDGES, times)
+        count_in(self.identity_bins, pairs["per_ident"], IDENTITY_EDGES, times)
         scaled = (pl.col(AVERAGED).cast(pl.Float64) * _SCALE).round().cast(pl.Int64).sum()
         for name, total in pairs.select(scaled).row(0, named=True).items():
             self.totals[name] += times * total
@@ -59,7 +59,8 @@ class Sums:
         return round(self.totals[name] / self.known[name] / _SCALE, 4) if self.known[name] else None
 
 
-def _count(bins: list[int], values: pl.Series, edges: tuple[float, ...], times: int) -> None:
+def count_in(bins: list[int], values: pl.Series, edges: tuple[float, ...], times: int = 1) -> None:
+    """Counts the known values into the bins with these lower edges; -1 times takes them out again."""
     known = values.drop_nulls()
     places = pl.Series(edges).search_sorted(known, side="right")
     for place, count in places.value_counts().iter_rows():

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from blast_artifacts.lifecycle.request import SubmitRequest
 from blast_artifacts.terms import ID_PATTERN, ArtifactType, JobStatus
 from blast_artifacts.triggers import models
-from blast_artifacts.views import export, file_pages, parameters
+from blast_artifacts.views import export, file_pages, graphic, parameters
 from blast_artifacts.views import models as views
 from shared.settings import settings
 
@@ -216,6 +216,11 @@ OPERATIONS: dict[str, Operation] = {
         "HSPs, with sequences where the format has them", views.Alignments, ArtifactType.ALIGNMENTS
     ),
     "read_result_taxonomy": _table("Organisms by taxid", views.Taxonomy, ArtifactType.TAXONOMY),
+    "read_graphic": _view(
+        "What pictures of one query are drawn from; the first with hits, if none is asked for",
+        views.Graphic,
+        *graphic.PARAMETERS,
+    ),
     "export_table": _export(),
     "list_log_chunks": Operation(
         "Log chunks of a step, and whether these are all",

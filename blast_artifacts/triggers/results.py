@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from blast_artifacts.triggers.published import (
     wants_link,
 )
 from blast_artifacts.views.file_pages import parse_file_page
+from blast_artifacts.views.graphic import parse_graphic
 from blast_artifacts.views.parameters import PARAMETERS, BadQuestion
 from blast_artifacts.views.question import parse_question
 from shared import codec
@@ -47,12 +48,15 @@ VIEWS = {
 }
 """The path of each view below the job, and the artifact that it is."""
 
+Parse = Callable[[Mapping[str, str]], "Asked | None"]
+"""What a request asks, None where that is the artifact; raises BadQuestion."""
+
 
 def _view(
-    kind: ArtifactType, req: func.HttpRequest, permit: Permit, artifact: Artifact | None
+    kind: ArtifactType, parse: Parse, req: func.HttpRequest, permit: Permit, artifact: Artifact | None
 ) -> func.HttpResponse:
     with understood():
-        asked = _asked(kind, req.params)
+        asked = parse(req.params)
         serve = partial(_answered, permit.job_id, asked, req) if asked else partial(_artifact, req)
         published = of_published(permit.job_id, artifact, serve)
         return published or _absent(kind, asked, permit.job, req)
@@ -180,6 +184,11 @@ _READ = ["GET", "HEAD"]
 for _path, _kind in VIEWS.items():
     register(
         *(blueprint, f"read_{_kind}", _READ, f"{_JOB}/{_path}"),
-        for_artifact_reader(_kind, partial(_view, _kind)),
+        for_artifact_reader(_kind, partial(_view, _kind, partial(_asked, _kind))),
     )
+_PAIRS = ArtifactType.DESCRIPTIONS
+register(
+    *(blueprint, "read_graphic", _READ, f"{_JOB}/results/graphic"),
+    for_artifact_reader(_PAIRS, partial(_view, _PAIRS, parse_graphic)),
+)
 register(blueprint, "read_file", _READ, f"{_JOB}/results/files/{{file_id}}", for_reader(_file))

@@ -37,9 +37,9 @@ def aggregate(result: Result, subjects: Subjects) -> dict[str, Any]:
             **_totals(result, subjects.count, sums.hsps),
             "scores_rounded": result.scores_rounded,
         },
-        "evalue_distribution": _bins(EVALUE_EDGES, None, sums.evalue_bins),
+        "evalue_distribution": bins(EVALUE_EDGES, None, sums.evalue_bins),
         "evalue_unknown": sums.pairs - sum(sums.evalue_bins),
-        "identity_distribution": _bins(IDENTITY_EDGES, 100.0, sums.identity_bins),
+        "identity_distribution": bins(IDENTITY_EDGES, 100.0, sums.identity_bins),
         "identity_unknown": sums.pairs - sum(sums.identity_bins),
         "averages": {name: sums.average(name) for name in AVERAGED},
         "units": _units(result.program),
@@ -71,7 +71,7 @@ def _totals(result: Result, subjects: int, hsps: int) -> dict[str, int | None]:
     }
 
 
-def _bins(edges: Sequence[float], end: float | None, counts: Sequence[int]) -> list[dict[str, Any]]:
+def bins(edges: Sequence[float], end: float | None, counts: Sequence[int]) -> list[dict[str, Any]]:
     """Bins from their lower edge (inclusive) to their upper one; the last bin has its end in it."""
     uppers = [*edges[1:], end]
     return [

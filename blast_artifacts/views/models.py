@@ -279,6 +279,49 @@ class AlignmentRow(_Shape):
     extra: dict[str, Any] | None
 
 
+class DrawnSubject(_Shape):
+    """A subject of the query that is drawn; `hsps` have the values of `hsp_columns`, in file order."""
+
+    subject: str | None
+    title: str | None
+    max_score: float | None
+    total_score: float | None
+    query_cover: float | None
+    evalue: float | None
+    min_evalue: float | None
+    per_ident: float | None
+    acc_len: int | None
+    taxids: list[int] | None
+    names: list[str] | None
+    hsps_total: int
+    hsps: list[list[float | None]]
+
+
+class Graphic(Artifact):
+    """What pictures of one query are drawn from; `subjects`, `hsps` and distributions are of all that pass.
+
+    `rows` are the best subjects, as many as have 20,000 HSPs together. `extent` is the last position of the
+    query that is drawn.
+    """
+
+    query: str | None
+    query_key: str | None
+    query_title: str | None
+    query_length: int | None
+    extent: int | None
+    subjects: int
+    hsps: int
+    excluded_unknown: int
+    evalue_distribution: list[Bin]
+    evalue_unknown: int
+    identity_distribution: list[Bin]
+    identity_unknown: int
+    hsp_columns: list[str]
+    shown_subjects: int
+    shown_hsps: int
+    rows: list[DrawnSubject]
+
+
 class Sequences(_Shape):
     """Whether the files carry aligned sequences, and if not, what to ask BLAST for."""
 

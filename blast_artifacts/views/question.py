@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from blast_artifacts.views.parameters import (
     RANGES,
     SORTS,
     BadQuestion,
+    Parameter,
     no_cursor,
     read_values,
 )
@@ -73,10 +74,7 @@ class Question:
 
 def parse_question(table: ArtifactType, params: Mapping[str, str]) -> Question:
     """The question that the parameters of a request ask; BadQuestion says what cannot be understood."""
-    values = read_values(PARAMETERS[table], params)
-    for low, high in RANGES:
-        if values.get(low, 0) > values.get(high, 100):
-            raise BadQuestion(low, f"{low} is above {high}.")
+    values = checked_values(PARAMETERS[table], params)
     question = Question(
         table,
         {name: value for name, value in values.items() if name not in _PAGING},
@@ -87,6 +85,15 @@ def parse_question(table: ArtifactType, params: Mapping[str, str]) -> Question:
     )
     _refuse_foreign_cursor(question)
     return question
+
+
+def checked_values(parameters: Iterable[Parameter], params: Mapping[str, str]) -> dict[str, Any]:
+    """The values of a request's parameters, by name; BadQuestion where they cannot be meant together."""
+    values = read_values(parameters, params)
+    for low, high in RANGES:
+        if values.get(low, 0) > values.get(high, 100):
+            raise BadQuestion(low, f"{low} is above {high}.")
+    return values
 
 
 def _refuse_foreign_cursor(question: Question) -> None:

@@ -30,6 +30,7 @@ HTTP = {
     "read_result_descriptions": (f"{JOB}/results/descriptions", READ),
     "read_result_alignments": (f"{JOB}/results/alignments", READ),
     "read_result_taxonomy": (f"{JOB}/results/taxonomy", READ),
+    "read_graphic": (f"{JOB}/results/graphic", READ),
     "export_table": (f"{JOB}/results/export", READ),
     "list_log_chunks": (f"{JOB}/execution-steps/logs/{{step}}", ["GET"]),
     "read_log_chunk": (f"{JOB}/execution-steps/logs/{{step}}/{{sequence}}", ["GET"]),

@@ -59,6 +59,8 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("HEAD", f"{JOB}/results/alignments"): READ,
     ("GET", f"{JOB}/results/taxonomy"): READ,
     ("HEAD", f"{JOB}/results/taxonomy"): READ,
+    ("GET", f"{JOB}/results/graphic"): READ,
+    ("HEAD", f"{JOB}/results/graphic"): READ,
     ("GET", f"{JOB}/results/export"): READ,
     ("HEAD", f"{JOB}/results/export"): READ,
     ("GET", f"{JOB}/results/files/{{file_id}}"): READ,

@@ -27,6 +27,7 @@ FILTERED = {
     "results/alignments": "min_identity=90&sort=evalue&page_size=7",
     "results/queries": "status=hits&text=q",
     "results/taxonomy": "min_bitscore=50",
+    "results/graphic": "query=@0:0&min_bitscore=50",
     "results": "page_size=1",
 }
 """A question to each view."""

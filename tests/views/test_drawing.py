@@ -1,0 +1,131 @@
+"""Pictures of a query beside the pages of the tables that they are drawn from."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blast_artifacts.files import FileSource
+from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views import drawing as drawn_by
+from blast_artifacts.views.answer import answer
+from blast_artifacts.views.build import Built, build_result
+from blast_artifacts.views.drawing import drawing
+from blast_artifacts.views.graphic import parse_graphic
+from blast_artifacts.views.models import Graphic
+from blast_artifacts.views.parameters import BadQuestion
+from blast_artifacts.views.parts import Tables, scan
+from blast_artifacts.views.question import parse_question
+from tests.views.built import CASES, LOCAL, artifact, outfmt7
+
+DRAWN = (
+    "same-search/outfmt6.tsv",
+    "same-search/outfmt7.tsv",
+    "same-search/outfmt15.json",
+    "translated/blastx.outfmt5.xml",
+)
+
+
+class Opened:
+    """A result file, and what is asked of it."""
+
+    def __init__(self, path: Path, workplace: Path) -> None:
+        self.built: Built = build_result(LOCAL, [FileSource(path, path.name)], workplace)
+        parts: dict[str, dict[str, str | Path]] = {}
+        for part in workplace.glob("*.parquet"):
+            number, table, _ = part.name.split(".")
+            parts.setdefault(number, {})[table] = part
+        self.tables: Tables = scan(list(parts.values()))
+
+    def picture(self, **asked: str) -> dict[str, Any]:
+        default = artifact(self.built, ArtifactType.DESCRIPTIONS)
+        found = drawing(parse_graphic(asked), default, self.tables)
+        Graphic.model_validate(found)
+        return found
+
+    def page(self, table: ArtifactType, **asked: str) -> dict[str, Any]:
+        question = parse_question(table, {**asked, "page_size": "500"})
+        return answer(question, artifact(self.built, table), self.tables, self.built.fingerprint)
+
+
+@pytest.fixture(scope="module", params=DRAWN)
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return Opened(CASES / request.param, tmp_path_factory.mktemp("parts"))
+
+
+def test_a_picture_has_the_rows_of_the_tables(opened: Opened) -> None:
+    queries = [row for row in opened.page(ArtifactType.QUERIES)["rows"] if row["subjects"]]
+    assert queries
+    for query in queries:
+        key = query["query_key"]
+        picture = opened.picture(query=key)
+        pairs = opened.page(ArtifactType.DESCRIPTIONS, query=key)["rows"]
+        hsps = opened.page(ArtifactType.ALIGNMENTS, query=key)["rows"]
+        assert [row["subject"] for row in picture["rows"]] == [pair["subject"] for pair in pairs]
+        for row, pair in zip(picture["rows"], pairs, strict=True):
+            assert row["hsps"] == [
+                [hsp[name] for name in picture["hsp_columns"]]
+                for hsp in hsps
+                if hsp["sseqid"] == row["subject"]
+            ]
+            same = set(row) & set(pair) - {"hsps"}
+            assert {name: row[name] for name in same} == {name: pair[name] for name in same}
+            assert row["hsps_total"] == pair["hsps"] == len(row["hsps"])
+        counted = (picture["subjects"], picture["hsps"], picture["shown_hsps"])
+        assert counted == (len(pairs), len(hsps), len(hsps))
+        ends = [hsp[name] for hsp in hsps for name in ("qstart", "qend")]
+        assert picture["extent"] == max([*ends, query["length"] or 0])
+        for binned in picture["identity_distribution"]:
+            top = math.inf if binned["to"] == 100 else binned["to"]
+            within = [pair for pair in pairs if binned["from"] <= pair["per_ident"] < top]
+            assert binned["count"] == len(within)
+        assert sum(binned["count"] for binned in picture["evalue_distribution"]) == len(pairs)
+
+
+def test_without_a_query_the_first_with_hits_is_drawn(opened: Opened) -> None:
+    first = next(row for row in opened.page(ArtifactType.QUERIES)["rows"] if row["subjects"])
+    assert opened.picture() == opened.picture(query=first["query_key"])
+    assert opened.picture()["query_key"] == first["query_key"]
+
+
+def test_a_filter_draws_the_pairs_that_pass(opened: Opened) -> None:
+    key = opened.picture()["query_key"]
+    for asked in ({"min_identity": "95"}, {"min_bitscore": "200"}, {"subject": "subj2"}):
+        pairs = opened.page(ArtifactType.DESCRIPTIONS, query=key, **asked)
+        picture = opened.picture(query=key, **asked)
+        assert [row["subject"] for row in picture["rows"]] == [row["subject"] for row in pairs["rows"]]
+        assert picture["subjects"] == pairs["filtered"]
+        assert picture["excluded_unknown"] == pairs["excluded_unknown"]
+
+
+def test_an_unknown_query_has_an_empty_picture(opened: Opened) -> None:
+    picture = opened.picture(query="nobody")
+    assert (picture["query_key"], picture["subjects"], picture["rows"]) == (None, 0, [])
+
+
+def test_what_is_too_much_to_draw_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "parts").mkdir()
+    hits = [(f"s{subject}", 500.0 - subject) for subject in range(6) for _ in range(3)]
+    (tmp_path / "out.tsv").write_text(outfmt7({"q": hits}))
+    opened = Opened(tmp_path / "out.tsv", tmp_path / "parts")
+    monkeypatch.setattr(drawn_by, "MOST_HSPS", 10)
+    picture = opened.picture()
+    assert [(row["subject"], len(row["hsps"])) for row in picture["rows"]] == [
+        ("s0", 3),
+        ("s1", 3),
+        ("s2", 3),
+    ]
+    assert (picture["subjects"], picture["hsps"]) == (6, 18)
+    assert (picture["shown_subjects"], picture["shown_hsps"]) == (3, 9)
+    monkeypatch.setattr(drawn_by, "MOST_HSPS", 2)
+    (row,) = opened.picture()["rows"]
+    assert (len(row["hsps"]), row["hsps_total"]) == (2, 3)
+
+
+def test_what_cannot_be_asked_of_a_picture_is_refused() -> None:
+    for asked in ({"sort": "evalue"}, {"cursor": ""}, {"min_identity": "90", "max_identity": "80"}):
+        with pytest.raises(BadQuestion):
+            parse_graphic(asked)
