@@ -103,7 +103,7 @@ def _counts(tables: Tables, question: Question, chosen: Chosen) -> dict[str, Any
     for slab in tables.of_pairs.slabs():
         places = passing_places(question, tables, slab)
         count_in(evalues, tables.of_pairs.values_in(slab, "evalue", places), EVALUE_EDGES)
-        count_in(identities, tables.of_pairs.values_in(slab, "per_ident", places), IDENTITY_EDGES)
+        count_in(identities, tables.of_pairs.values_in(slab, "shown_identity", places), IDENTITY_EDGES)
         hsps += int(tables.of_pairs.values_in(slab, "hsps", places).sum())
     return {
         "subjects": chosen.filtered,

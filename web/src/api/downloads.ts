@@ -19,7 +19,7 @@ export function useDownload() {
     mutationFn: async ({ path, name, parameters }: Wanted) => {
       const answer = await made(client, path, { ...parameters, link: 1 });
       if (isLink(answer)) follow((await answer.json()).url, name);
-      else save(await answer.blob(), name);
+      else saveBlob(await answer.blob(), name);
     },
   });
 }
@@ -37,7 +37,7 @@ export async function fetchText(
 }
 
 export function saveText(text: string, name: string, type: string): void {
-  save(new Blob([text], { type }), name);
+  saveBlob(new Blob([text], { type }), name);
 }
 
 /** The answer once it is there: what has to be made first is asked for again. */
@@ -58,7 +58,7 @@ function isLink(answer: Response): boolean {
   return answer.headers.get("Content-Type")?.startsWith("application/json") ?? false;
 }
 
-function save(body: Blob, name: string): void {
+export function saveBlob(body: Blob, name: string): void {
   const url = URL.createObjectURL(body);
   follow(url, name);
   setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);

@@ -14,17 +14,22 @@ import { Honesty, useEnvelope } from "./honesty";
 import { JobHeader } from "./job-header";
 import { NotThereYet } from "./not-there-yet";
 
+const GraphicsTab = lazy(() => import("../pictures/graphics"));
 const QueriesTab = lazy(() => import("../results/queries"));
 const FilesTab = lazy(() => import("../results/files"));
 const RunTab = lazy(() => import("../results/run"));
 
 const TABS = {
   descriptions: "Descriptions",
+  graphics: "Graphics",
   alignments: "Alignments",
   queries: "Queries",
   files: "Files",
   run: "Run",
 };
+
+/** Tabs that show one query: it is kept from one to the other. */
+const OF_QUERY: ReadonlySet<string> = new Set(["descriptions", "graphics", "alignments"]);
 
 type Tab = keyof typeof TABS;
 
@@ -59,7 +64,7 @@ function JobTabs({ job, tab }: { job: Job; tab: string | undefined }) {
             key={name}
             to={{
               pathname: `/jobs/${job.job_id}/${name}`,
-              search: name === "descriptions" || name === "alignments" ? kept : "",
+              search: OF_QUERY.has(name) ? kept : "",
             }}
             className={shown === name ? "active" : ""}
             aria-current={shown === name ? "page" : undefined}
@@ -92,6 +97,7 @@ function TabBody({ job, tab }: { job: Job; tab: Tab }) {
       <div hidden={envelope.isWaiting}>
         <Honesty job={job} envelope={envelope} />
         {tab === "descriptions" && <DescriptionsTab job={job} />}
+        {tab === "graphics" && <GraphicsTab job={job} />}
         {tab === "alignments" && <AlignmentsTab job={job} />}
         {tab === "queries" && <QueriesTab job={job} />}
         {tab === "files" && <FilesTab job={job} />}

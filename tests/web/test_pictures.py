@@ -1,0 +1,203 @@
+"""Pictures in the page beside what the API answers, and beside results whose places are known."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from local.stack import Stack
+from tests.web.conftest import KEEPER
+from tests.web.looks import violations
+from tests.web.results import FIELDS, adopt
+from tests.web.visits import Visitor, settled
+
+WIDTH, MARGIN = 1000, 20
+COLOURS = {39: "#000000", 45: "#0000ff", 60: "#00ff00", 100: "#ff00ff", 500: "#ff0000"}
+"""Of NCBI's graphic summary, by a bit score of each class."""
+
+LENGTH = 960
+"""Letters of the query below: a letter is a unit of the picture."""
+
+MOST_SECONDS = 1.0
+LONGEST_TASK_MS = 500
+
+
+def hsp(subject: str, bits: int, query: tuple[int, int], at: tuple[int, int], ident: float = 90.0) -> str:
+    cells = ["q", subject, ident, 100, 10, 0, *query, *at, "1e-30", bits, f"About {subject}", LENGTH, 800]
+    return "\t".join(map(str, [*cells, "ACGT", "ACGT"])) + "\n"
+
+
+HSPS = [
+    hsp("red", 500, (1, 100), (1, 100), 99.0),
+    hsp("red", 45, (301, 400), (500, 401)),
+    hsp("magenta", 100, (201, 300), (300, 201)),
+    hsp("green", 60, (1, 480), (1, 480), 84.99),
+    hsp("blue", 45, (861, 960), (1, 100), 85.0),
+    hsp("black", 39, (401, 410), (1, 10)),
+]
+
+
+@pytest.fixture(scope="session")
+def coloured(stack: Stack) -> str:
+    """The keeper's job of five subjects, one of each colour."""
+    head = f"# BLASTN 2.12.0+\n# Query: q the only one\n# Database: nt\n# Fields: {FIELDS}\n"
+    report = f"{head}# {len(HSPS)} hits found\n{''.join(HSPS)}# BLAST processed 1 queries\n"
+    files = {"batch_000-blastn-nt.out.gz": gzip.compress(report.encode(), mtime=0)}
+    job_id = adopt(stack, KEEPER, files, 1)
+    settled(stack.address, KEEPER, job_id)
+    return job_id
+
+
+def drawn(page: Page, name: str) -> Locator:
+    return page.locator(f"[data-picture={name}]")
+
+
+def subjects(picture: Locator) -> list[dict[str, Any]]:
+    """Of each row: the subject, its bars by colour, and where the line that links them begins and ends."""
+    found = picture.locator("a").evaluate_all(
+        """links => links.map(link => ({
+            subject: link.dataset.subject,
+            line: [...link.querySelectorAll('line')].map(l => [+l.getAttribute('x1'), +l.getAttribute('x2')]),
+            paths: [...link.querySelectorAll('path')].map(p => [p.getAttribute('fill'), p.getAttribute('d')]),
+        }))"""
+    )
+    return list(found)
+
+
+def starts(path: str) -> list[float]:
+    """Where each bar of a path begins."""
+    return [float(x) for x in re.findall(r"M(-?[\d.]+) ", path)]
+
+
+def test_hsps_lie_where_they_are_on_the_query_in_the_colours_of_their_scores(
+    keeper: Visitor, coloured: str
+) -> None:
+    page = keeper.go(f"/jobs/{coloured}/graphics")
+    expect(drawn(page, "graphic-summary")).to_be_visible()
+    rows = subjects(drawn(page, "graphic-summary"))
+    assert [row["subject"] for row in rows] == ["red", "magenta", "green", "blue", "black"]
+    bars = {row["subject"]: row["paths"] for row in rows}
+    assert [colour for colour, _ in bars["red"]] == [COLOURS[45], COLOURS[500]]
+    for subject, bits in (("magenta", 100), ("green", 60), ("blue", 45), ("black", 39)):
+        assert [colour for colour, _ in bars[subject]] == [COLOURS[bits]]
+    assert starts(bars["green"][0][1]) == [MARGIN]
+    assert starts(bars["blue"][0][1]) == [MARGIN + 860]
+    # The minus strand points to the left: it begins at its point, with a line upwards.
+    assert bars["magenta"][0][1].startswith("M220 ")
+    assert re.match(r"M220 [\d.]+l4 -3h96v6h-96z", bars["magenta"][0][1])
+    assert re.match(r"M20 [\d.]+h476l4 3l-4 3h-476z", bars["green"][0][1])
+    assert rows[0]["line"] == [[20, 420]]
+    assert [row["line"] for row in rows[1:]] == [[]] * 4
+
+    page.get_by_label("Score colours").select_option("colour-blind safe")
+    safe = subjects(drawn(page, "graphic-summary"))
+    assert len({colour for row in safe for colour, _ in row["paths"]} & set(COLOURS.values())) == 0
+    page.reload()
+    expect(page.get_by_label("Score colours")).to_have_value("safe")
+    page.get_by_label("Score colours").select_option("ncbi")
+
+
+def test_each_click_leads_to_the_rows_behind_it(keeper: Visitor, coloured: str) -> None:
+    page = keeper.go(f"/jobs/{coloured}/graphics")
+    drawn(page, "graphic-summary").locator("[data-subject=red] path").first.click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    assert "subject=red" in page.url
+    page.go_back()
+    drawn(page, "cover-and-identity").locator("[data-subject=green]").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("About green")
+    page.go_back()
+    bar = drawn(page, "identities").locator("[data-from='80']")
+    expect(bar.locator("rect")).to_have_attribute("data-count", "1")
+    bar.click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("About green")
+
+
+def test_counts_in_the_pictures_are_the_apis(keeper: Visitor, large: str) -> None:
+    page = keeper.go(f"/jobs/{large}/graphics")
+    expect(page.get_by_text("500 subjects with 10\u2009000 HSPs along the query, all drawn")).to_be_visible()
+    answer = keeper.ask("GET", f"/{large}/results/graphic")
+    rows = subjects(drawn(page, "graphic-summary"))
+    assert [row["subject"] for row in rows] == [row["subject"] for row in answer["rows"]]
+    scale = (WIDTH - 2 * MARGIN) / answer["extent"]
+    for row, told in zip(rows, answer["rows"], strict=True):
+        begins = sorted(x for _, path in row["paths"] for x in starts(path))
+        assert begins == pytest.approx([MARGIN + (hsp[0] - 1) * scale for hsp in told["hsps"]], abs=0.01)
+    expect(drawn(page, "cover-and-identity").locator("circle")).to_have_count(500)
+    for name, told in (("identities", "identity_distribution"), ("evalues", "evalue_distribution")):
+        counts = (
+            drawn(page, name)
+            .locator("[data-count]")
+            .evaluate_all("bars => bars.map(bar => Number(bar.dataset.count))")
+        )
+        assert counts == [one["count"] for one in answer[told]]
+    page.get_by_text("Graphic summary as a table").click()
+    expect(page.get_by_role("table").locator("tbody tr")).to_have_count(500)
+
+
+WATCH = """
+window.tasks = []
+new PerformanceObserver(list => { for (const task of list.getEntries()) window.tasks.push(task) })
+    .observe({type: 'longtask', buffered: true})
+window.drawn = new Promise(done => new MutationObserver((_, watching) => {
+    if (document.querySelectorAll('[data-picture]').length < 4) return
+    watching.disconnect()
+    requestAnimationFrame(() => setTimeout(() => done(performance.now())))
+}).observe(document, {childList: true, subtree: true}))
+"""
+"""Notes tasks over 50 ms, and when all pictures were painted."""
+
+
+def test_ten_thousand_hsps_are_drawn_within_a_second(keeper: Visitor, large: str) -> None:
+    keeper.page.add_init_script(WATCH)
+    page = keeper.go(f"/jobs/{large}/graphics")
+    seconds, tasks = page.evaluate(
+        """window.drawn.then(painted => {
+            const found = performance.getEntriesByType('resource')
+            const answered = found.find(({name}) => name.includes('/results/graphic')).responseEnd
+            const late = window.tasks.filter(({startTime}) => startTime >= answered - 50)
+            return [(painted - answered) / 1000, late.map(({duration}) => duration)]
+        })"""
+    )
+    nodes = page.evaluate("document.querySelectorAll('*').length")
+    print(f"10,000 HSPs drawn {seconds:.2f} s after the answer; long tasks {tasks}; {nodes:,} nodes")
+    assert seconds < MOST_SECONDS
+    assert max(tasks, default=0) < LONGEST_TASK_MS
+    assert nodes < 8000
+
+
+def test_pictures_are_saved_with_title_query_and_database(keeper: Visitor, coloured: str) -> None:
+    page = keeper.go(f"/jobs/{coloured}/graphics")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Graphic summary as SVG").click()
+    svg = ElementTree.fromstring(Path(download.value.path()).read_text("utf-8"))
+    words = " ".join(svg.itertext())
+    job = keeper.ask("GET", f"/{coloured}")
+    assert f"Graphic summary: {job['title'] or coloured}" in words
+    assert "Query: q the only one" in words
+    assert "database: " in words
+    names = {each.tag.rpartition("}")[2] for each in svg.iter()}
+    assert "a" not in names
+    assert len(svg.findall(".//{http://www.w3.org/2000/svg}path")) == 6
+    for title in ("Graphic summary", "Query cover and identity", "Identities", "E values"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"{title} as PNG").click()
+        assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_pictures_have_words_and_are_accessible(keeper: Visitor, coloured: str) -> None:
+    page = keeper.go(f"/jobs/{coloured}/graphics")
+    expect(page.get_by_text("5 subjects with 6 HSPs along the query, all drawn")).to_be_visible()
+    expect(page.get_by_role("figure")).to_have_count(4)
+    page.get_by_text("Graphic summary as a table").click()
+    expect(page.get_by_role("row", name="magenta")).to_contain_text("201–300")
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []

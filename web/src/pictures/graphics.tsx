@@ -1,0 +1,76 @@
+import "../styles/pictures.css";
+import { useState } from "react";
+import type { Job } from "../api/contract";
+import { useView } from "../api/hooks";
+import { BeingRead } from "../job/not-there-yet";
+import { Skeleton } from "../parts/notes";
+import { Filters } from "../results/filters";
+import { NoRows } from "../results/no-rows";
+import { QueryPicker } from "../results/query-picker";
+import { askedOf, useQuestion } from "../results/question";
+import { RowsError } from "../results/rows-error";
+import { chosenPalette } from "./colours";
+import type { Graphic } from "./contract";
+import { PaletteChoice } from "./palette-choice";
+import type { Subject } from "./picture";
+import { EvalueHistogram, IdentityHistogram, Scatter } from "./spread";
+import { Summary } from "./summary";
+
+/** One query in pictures, from the whole result. */
+export default function GraphicsTab({ job }: { job: Job }) {
+  const asked = useQuestion();
+  const [palette, setPalette] = useState(chosenPalette);
+  const { sort: _, order: __, ...parameters } = askedOf(asked.question, asked.question.query);
+  const view = useView<Graphic>(job, "results/graphic", parameters);
+  const answer = view.data;
+  const graphic = answer?.kind === "here" ? answer.body : null;
+  const key = graphic?.query_key ?? asked.question.query;
+  const drawn = (from: Graphic) => ({
+    jobId: job.job_id,
+    graphic: from,
+    palette,
+    of: subjectOf(job, from),
+  });
+  return (
+    <>
+      <QueryPicker job={job} current={key} name={graphic?.query} asked={asked} />
+      <div className="toolbar">
+        <Filters asked={asked} />
+        <PaletteChoice palette={palette} onChoose={setPalette} />
+      </div>
+      <RowsError error={view.error} asked={asked} refetch={() => void view.refetch()} />
+      {answer?.kind === "pending" && <BeingRead retryAfter={answer.retryAfter} />}
+      {!answer && !view.error && <Skeleton rows={12} label="Loading pictures" />}
+      {graphic && graphic.rows.length === 0 && (
+        <NoRows
+          job={job}
+          table={{ ...graphic, total: graphic.subjects, excluded_unknown: null }}
+          question={asked.question}
+          query={key}
+        />
+      )}
+      {graphic && graphic.rows.length > 0 && (
+        <div className={view.isPlaceholderData ? "stale" : ""} aria-busy={view.isPlaceholderData}>
+          <Summary {...drawn(graphic)} />
+          <Scatter {...drawn(graphic)} />
+          <IdentityHistogram {...drawn(graphic)} />
+          <EvalueHistogram {...drawn(graphic)} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What the pictures are of, in the words that go into their files. */
+export function subjectOf(job: Job, graphic: Graphic): Subject {
+  const title = graphic.query_title?.startsWith(graphic.query ?? " ")
+    ? graphic.query_title
+    : `${graphic.query ?? "unnamed query"} ${graphic.query_title ?? ""}`.trim();
+  return {
+    job: job.title ?? job.job_id,
+    lines: [
+      `Query: ${title}`,
+      `${job.program || "BLAST"}, database: ${job.database || "not known"}`,
+    ],
+  };
+}

@@ -1,0 +1,226 @@
+import { Link } from "react-router";
+import { formatBits, formatCount } from "../blast/numbers";
+import { counted } from "../blast/words";
+import { addressOf } from "../results/question";
+import { colourOf, type Palette } from "./colours";
+import type { Bin, Graphic } from "./contract";
+import { Axis, Picture, type Subject } from "./picture";
+
+const WIDTH = 1000;
+const [LEFT, RIGHT, TOP, BOTTOM] = [60, 980, 20, 300];
+const HEIGHT = 340;
+const POINTS = 5000;
+
+interface Props {
+  jobId: string;
+  graphic: Graphic;
+  palette: Palette;
+  of: Subject;
+}
+
+/** The subjects by how much of the query they cover and how alike they are. */
+export function Scatter({ jobId, graphic, palette, of }: Props) {
+  const points = graphic.rows
+    .filter((row) => row.query_cover !== null && row.per_ident !== null)
+    .slice(0, POINTS);
+  const unknown = graphic.shown_subjects - points.length;
+  const lowest = Math.min(100, ...points.map((row) => row.per_ident ?? 100));
+  const from = Math.floor(Math.min(lowest, 90) / 10) * 10;
+  const x = (cover: number) => LEFT + ((RIGHT - LEFT) * Math.min(cover, 100)) / 100;
+  const y = (ident: number) => BOTTOM - ((BOTTOM - TOP) * (ident - from)) / (100 - from);
+  const levels = Array.from({ length: (100 - from) / 10 + 1 }, (_, n) => from + 10 * n);
+  return (
+    <Picture
+      name="cover-and-identity"
+      title="Query cover and identity"
+      of={of}
+      width={WIDTH}
+      height={HEIGHT}
+      text={`${counted(points.length, "subject")}, each a dot: query cover to the right, identity of the best HSP upwards, in the colour of its bit score.${unknown > 0 ? ` Of ${counted(unknown, "subject")} one of the two is unknown, or they are too many to draw.` : ""} A click opens the subject.`}
+      table={() => (
+        <Numbers
+          head={["Subject", "Query cover", "Identity"]}
+          rows={points.map((row) => [
+            row.subject ?? "",
+            `${row.query_cover}%`,
+            `${row.per_ident}%`,
+          ])}
+        />
+      )}
+    >
+      <Grid levels={levels.map((level) => ({ y: y(level), text: `${level}%` }))} />
+      <Axis
+        y={BOTTOM}
+        at={[0, 20, 40, 60, 80, 100].map((cover) => ({ x: x(cover), text: `${cover}%` }))}
+        label="query cover"
+      />
+      {points.toReversed().map((row, n) => (
+        <Link
+          // biome-ignore lint/suspicious/noArrayIndexKey: dots never change places
+          key={n}
+          to={addressOf(jobId, "descriptions", graphic.query_key, row.subject)}
+          tabIndex={-1}
+          data-subject={row.subject ?? ""}
+        >
+          <title>{`${row.subject}: cover ${row.query_cover}%, identity ${row.per_ident}%${row.max_score === null ? "" : `, ${formatBits(row.max_score)} bits`}`}</title>
+          <circle
+            cx={x(row.query_cover ?? 0)}
+            cy={y(row.per_ident ?? 0)}
+            r="4"
+            fill={colourOf(row.max_score, palette)}
+            fillOpacity="0.7"
+          />
+        </Link>
+      ))}
+    </Picture>
+  );
+}
+
+/** How many subjects have an identity within each step. */
+export function IdentityHistogram({ jobId, graphic, of }: Props) {
+  return (
+    <Histogram
+      name="identities"
+      title="Identities"
+      what="identity of the best HSP, in percent"
+      of={of}
+      bins={graphic.identity_distribution}
+      unknown={graphic.identity_unknown}
+      edge={String}
+      addressOf={({ from, to }) =>
+        asking(jobId, graphic, {
+          min_identity: from,
+          max_identity: to === 100 || to === null ? 100 : Number((to - 0.01).toFixed(2)),
+        })
+      }
+    />
+  );
+}
+
+/** How many subjects have an E value within each step; there is no lowest one to ask for, so the list is turned. */
+export function EvalueHistogram({ jobId, graphic, of }: Props) {
+  return (
+    <Histogram
+      name="evalues"
+      title="E values"
+      what="E value of the best HSP"
+      of={of}
+      bins={graphic.evalue_distribution}
+      unknown={graphic.evalue_unknown}
+      edge={(value) => (value === 0 ? "0" : String(value))}
+      addressOf={({ to }) =>
+        asking(jobId, graphic, {
+          ...(to === null ? {} : { max_evalue: to }),
+          sort: "evalue",
+          order: "desc",
+        })
+      }
+    />
+  );
+}
+
+function asking(jobId: string, graphic: Graphic, asked: Record<string, string | number>): string {
+  const search = new URLSearchParams(graphic.query_key ? { query: graphic.query_key } : {});
+  for (const [name, value] of Object.entries(asked)) search.set(name, String(value));
+  return `/jobs/${jobId}/descriptions?${search}`;
+}
+
+interface HistogramProps {
+  name: string;
+  title: string;
+  what: string;
+  of: Subject;
+  bins: Bin[];
+  unknown: number;
+  edge(value: number): string;
+  addressOf(bin: Bin): string;
+}
+
+function Histogram(props: HistogramProps) {
+  const { name, title, what, of, bins, unknown, edge } = props;
+  const most = Math.max(1, ...bins.map(({ count }) => count));
+  const width = (RIGHT - LEFT) / bins.length;
+  const y = (count: number) => BOTTOM - ((BOTTOM - TOP) * count) / most;
+  const total = bins.reduce((sum, { count }) => sum + count, 0);
+  const range = ({ from, to }: Bin) => `${edge(from)} to ${to === null ? "above" : edge(to)}`;
+  const levels = [...new Set([0, Math.round(most / 2), most])];
+  const rest = unknown > 0 ? ` Of ${formatCount(unknown)} it is unknown.` : "";
+  return (
+    <Picture
+      name={name}
+      title={title}
+      of={of}
+      width={WIDTH}
+      height={HEIGHT}
+      text={`${counted(total, "subject")} by ${what}.${rest} A click opens the subjects behind a bar.`}
+      table={() => (
+        <Numbers
+          head={[title, "Subjects"]}
+          rows={bins.map((bin) => [range(bin), formatCount(bin.count)])}
+        />
+      )}
+    >
+      <Grid levels={levels.map((level) => ({ y: y(level), text: formatCount(level) }))} />
+      <Axis
+        y={BOTTOM}
+        at={bins.map(({ from }, n) => ({ x: LEFT + n * width, text: edge(from) }))}
+        label={what}
+      />
+      {bins.map((bin, n) => (
+        <Link key={bin.from} to={props.addressOf(bin)} tabIndex={-1} data-from={bin.from}>
+          <title>{`${range(bin)}: ${counted(bin.count, "subject")}`}</title>
+          <rect
+            x={LEFT + n * width + 1}
+            y={y(bin.count)}
+            width={width - 2}
+            height={BOTTOM - y(bin.count)}
+            fill="#2c7fb8"
+            data-count={bin.count}
+          />
+        </Link>
+      ))}
+    </Picture>
+  );
+}
+
+function Grid({ levels }: { levels: { y: number; text: string }[] }) {
+  return (
+    <g textAnchor="end">
+      {levels.map(({ y, text }) => (
+        <g key={text}>
+          <line x1={LEFT} x2={RIGHT} y1={y} y2={y} stroke="#d8dee3" />
+          <text x={LEFT - 6} y={y + 4}>
+            {text}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+export function Numbers({ head, rows }: { head: string[]; rows: string[][] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          {head.map((label) => (
+            <th key={label} scope="col">
+              {label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((cells, n) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
+          <tr key={n}>
+            {cells.map((cell, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: nor do cells
+              <td key={column}>{cell}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

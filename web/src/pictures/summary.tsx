@@ -1,0 +1,201 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import { formatBits, formatCount, formatEvalue } from "../blast/numbers";
+import { counted } from "../blast/words";
+import { addressOf } from "../results/question";
+import { CLASSES, PALETTES, type Palette, UNKNOWN_COLOUR } from "./colours";
+import type { DrawnSubject, Graphic } from "./contract";
+import { Axis, Picture, type Subject } from "./picture";
+import { BAR_HEIGHT, MARGIN, ROW_HEIGHT, rowOf, scaleOf, ticks, WIDTH } from "./summary-layout";
+
+const SHOWN = 500;
+const KEY_TOP = 8;
+const QUERY_TOP = 40;
+const FIRST_ROW = 74;
+
+interface Props {
+  jobId: string;
+  graphic: Graphic;
+  palette: Palette;
+  of: Subject;
+}
+
+/** NCBI's graphic summary: the query on top, a row a subject, its HSPs in the colour of their bit scores. */
+export function Summary({ jobId, graphic, palette, of }: Props) {
+  const [shown, setShown] = useState(SHOWN);
+  const rows = graphic.rows.slice(0, shown);
+  const scale = scaleOf(graphic.extent ?? 1);
+  const behind = graphic.subjects - rows.length;
+  return (
+    <>
+      <Picture
+        name="graphic-summary"
+        title="Graphic summary"
+        of={of}
+        width={WIDTH}
+        height={FIRST_ROW + rows.length * ROW_HEIGHT + 10}
+        text={inWords(graphic, rows.length)}
+        table={() => <Subjects jobId={jobId} graphic={graphic} rows={rows} />}
+      >
+        <ColourKey palette={palette} />
+        <rect
+          x={MARGIN}
+          y={QUERY_TOP}
+          width={WIDTH - 2 * MARGIN}
+          height="10"
+          fill="#00a0a8"
+          data-query={graphic.query ?? ""}
+        />
+        <Axis
+          y={QUERY_TOP + 10}
+          at={ticks(graphic.extent ?? 1).map((tick) => ({
+            x: scale(tick),
+            text: formatCount(tick),
+          }))}
+        />
+        {rows.map((row, n) => (
+          <SummaryRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
+            key={n}
+            to={addressOf(jobId, "alignments", graphic.query_key, row.subject)}
+            row={row}
+            top={FIRST_ROW + n * ROW_HEIGHT}
+            scale={scale}
+            palette={palette}
+          />
+        ))}
+      </Picture>
+      {graphic.shown_subjects > rows.length && (
+        <button type="button" onClick={() => setShown(shown + SHOWN)}>
+          Draw the next {formatCount(Math.min(SHOWN, graphic.shown_subjects - rows.length))}
+        </button>
+      )}
+      {behind > 0 && graphic.shown_subjects === rows.length && (
+        <p>
+          {counted(behind, "more subject")} with lower scores {behind === 1 ? "is" : "are"} not
+          drawn: filter for less.
+        </p>
+      )}
+    </>
+  );
+}
+
+function inWords(graphic: Graphic, drawn: number): string {
+  const best = graphic.rows[0];
+  const first = best
+    ? ` The best is ${best.subject ?? "unnamed"}${best.max_score === null ? "" : `, ${formatBits(best.max_score)} bits`}.`
+    : "";
+  const all =
+    drawn === graphic.subjects ? "all drawn" : `the best ${formatCount(drawn)} of them drawn`;
+  return (
+    `${counted(graphic.subjects, "subject")} with ${counted(graphic.hsps, "HSP")} along the query, ${all}, ` +
+    `a row each, best on top. A thin line links the HSPs of a subject; a bar points to the left where the ` +
+    `strands differ.${first} A click opens the alignments of a subject.`
+  );
+}
+
+function ColourKey({ palette }: { palette: Palette }) {
+  return (
+    <g data-key={palette}>
+      <text x={MARGIN} y={KEY_TOP + 11}>
+        Bit score
+      </text>
+      {CLASSES.map(({ label }, n) => (
+        <g key={label}>
+          <rect
+            x={100 + n * 90}
+            y={KEY_TOP + 2}
+            width="14"
+            height="10"
+            fill={PALETTES[palette].colours[n]}
+          />
+          <text x={118 + n * 90} y={KEY_TOP + 11}>
+            {label}
+          </text>
+        </g>
+      ))}
+      <text x={WIDTH - MARGIN} y={KEY_TOP + 11} textAnchor="end">
+        query
+      </text>
+    </g>
+  );
+}
+
+interface RowProps {
+  to: string;
+  row: DrawnSubject;
+  top: number;
+  scale(position: number): number;
+  palette: Palette;
+}
+
+function SummaryRow({ to, row, top, scale, palette }: RowProps) {
+  const { line, layers } = rowOf(row, top, scale);
+  if (!line) return null;
+  const middle = top + BAR_HEIGHT / 2;
+  const score = row.max_score === null ? "" : `, ${formatBits(row.max_score)} bits`;
+  const evalue = row.evalue === null ? "" : `, E ${formatEvalue(row.evalue)}`;
+  return (
+    <Link to={to} tabIndex={-1} data-subject={row.subject ?? ""}>
+      <title>{`${row.subject} ${row.title ?? ""}${score}${evalue}, ${counted(row.hsps_total, "HSP")}`}</title>
+      <rect x="0" y={top - 1} width={WIDTH} height={ROW_HEIGHT} fill="transparent" />
+      {row.hsps.length > 1 && (
+        <line
+          x1={line[0]}
+          x2={line[1]}
+          y1={middle}
+          y2={middle}
+          stroke="#56616b"
+          strokeWidth="0.7"
+        />
+      )}
+      {layers.map(({ place, path }) => (
+        <path
+          key={place}
+          d={path}
+          fill={place === null ? UNKNOWN_COLOUR : PALETTES[palette].colours[place]}
+        />
+      ))}
+    </Link>
+  );
+}
+
+function Subjects({
+  jobId,
+  graphic,
+  rows,
+}: {
+  jobId: string;
+  graphic: Graphic;
+  rows: DrawnSubject[];
+}) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          {["Subject", "Max score", "E value", "Query cover", "Places on the query"].map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, n) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
+          <tr key={n}>
+            <th scope="row">
+              <Link to={addressOf(jobId, "alignments", graphic.query_key, row.subject)}>
+                {row.subject ?? "unnamed"}
+              </Link>
+            </th>
+            <td>{row.max_score === null ? "–" : formatBits(row.max_score)}</td>
+            <td>{row.evalue === null ? "–" : formatEvalue(row.evalue)}</td>
+            <td>{row.query_cover === null ? "–" : `${row.query_cover}%`}</td>
+            <td>{row.hsps.map(([from, to]) => `${from ?? "?"}–${to ?? "?"}`).join(", ")}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
