@@ -23,7 +23,7 @@ ENVELOPE = ("schema_version", "job_id", "run", "complete", "sources", "warnings"
 HSP_COLUMNS = ("qstart", "qend", "sstart", "send", "bitscore", "evalue", "pident")
 _PAIR = (
     *("subject", "title", "max_score", "total_score", "query_cover", "evalue", "min_evalue", "per_ident"),
-    *("acc_len", "query_length", "hsps", "taxids", "names"),
+    *("acc_len", "hsps", "taxids", "names"),
 )
 
 
@@ -87,7 +87,7 @@ def _hits(tables: Tables, pairs: Question, drawn: pl.DataFrame) -> dict[int, lis
 
 def _rows(pairs: pl.DataFrame, hits: Mapping[int, list[list[Any]]]) -> list[Row]:
     shown = pairs.head(max(hits, default=-1) + 1).with_columns(pl.col("query_cover", "per_ident").round(2))
-    rows = shown.select(*_PAIR).drop("query_length").rename({"hsps": "hsps_total"}).to_dicts()
+    rows = shown.select(*_PAIR).rename({"hsps": "hsps_total"}).to_dicts()
     return [{**row, "hsps": hits.get(rank, [])} for rank, row in enumerate(rows)]
 
 

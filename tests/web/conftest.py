@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from blast_artifacts.tables.taxdump import write_table
 from local.setup import PAGE, ROOT
 from local.stack import Stack
+from tests.data.taxdumps import write_taxdump
 from tests.web.results import adopt_cut_short, adopt_large
 from tests.web.visits import Visitor, settled
 
@@ -32,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The app, which a page of any origin may call, with the page beside it."""
+    """The app, which a page of any origin may call and which knows some taxa, with the page beside it."""
     app = tmp_path_factory.mktemp("app")
     for name in ("function_app.py", "host.json"):
         shutil.copyfile(ROOT / name, app / name)
@@ -40,8 +42,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     local_settings["Host"]["CORS"] = "*"
     (app / "local.settings.json").write_text(json.dumps(local_settings))
     data = tmp_path_factory.mktemp("stack")
-    with Stack(data, app=app, page=PAGE, say=lambda _: None) as running:
+    write_table(write_taxdump(app / "dump"), app / "taxonomy.parquet")
+    running = Stack(data, app=app, page=PAGE, say=lambda _: None)
+    with pytest.MonkeyPatch.context() as environment:
+        # The processes of the app take it over as they start; tests of the same worker are not to have it.
+        environment.setenv("TAXONOMY_FILE", str(app / "taxonomy.parquet"))
+        running.start()
+    try:
         yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="session")

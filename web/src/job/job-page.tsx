@@ -15,6 +15,7 @@ import { JobHeader } from "./job-header";
 import { NotThereYet } from "./not-there-yet";
 
 const GraphicsTab = lazy(() => import("../pictures/graphics"));
+const TaxonomyTab = lazy(() => import("../taxonomy/taxonomy"));
 const QueriesTab = lazy(() => import("../results/queries"));
 const FilesTab = lazy(() => import("../results/files"));
 const RunTab = lazy(() => import("../results/run"));
@@ -23,13 +24,19 @@ const TABS = {
   descriptions: "Descriptions",
   graphics: "Graphics",
   alignments: "Alignments",
+  taxonomy: "Taxonomy",
   queries: "Queries",
   files: "Files",
   run: "Run",
 };
 
 /** Tabs that show one query: it is kept from one to the other. */
-const OF_QUERY: ReadonlySet<string> = new Set(["descriptions", "graphics", "alignments"]);
+const OF_QUERY: ReadonlySet<string> = new Set([
+  "descriptions",
+  "graphics",
+  "alignments",
+  "taxonomy",
+]);
 
 type Tab = keyof typeof TABS;
 
@@ -99,6 +106,7 @@ function TabBody({ job, tab }: { job: Job; tab: Tab }) {
         {tab === "descriptions" && <DescriptionsTab job={job} />}
         {tab === "graphics" && <GraphicsTab job={job} />}
         {tab === "alignments" && <AlignmentsTab job={job} />}
+        {tab === "taxonomy" && <TaxonomyTab job={job} />}
         {tab === "queries" && <QueriesTab job={job} />}
         {tab === "files" && <FilesTab job={job} />}
       </div>
