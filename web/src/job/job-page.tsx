@@ -7,13 +7,13 @@ import { TERMINAL } from "../blast/words";
 import { Boundary } from "../parts/boundary";
 import { ErrorNote, Skeleton } from "../parts/notes";
 import { useTitle } from "../parts/title";
-import { AlignmentsTab } from "../results/alignments";
 import { DescriptionsTab } from "../results/descriptions";
 import { readQuestion } from "../results/question";
 import { Honesty, useEnvelope } from "./honesty";
 import { JobHeader } from "./job-header";
 import { NotThereYet } from "./not-there-yet";
 
+const AlignmentsTab = lazy(() => import("../results/alignments"));
 const GraphicsTab = lazy(() => import("../pictures/graphics"));
 const TaxonomyTab = lazy(() => import("../taxonomy/taxonomy"));
 const QueriesTab = lazy(() => import("../results/queries"));

@@ -1,5 +1,5 @@
 import "../styles/pictures.css";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import type { Job } from "../api/contract";
 import { useView } from "../api/hooks";
 import { BeingRead } from "../job/not-there-yet";
@@ -11,19 +11,23 @@ import { askedOf, useQuestion } from "../results/question";
 import { RowsError } from "../results/rows-error";
 import { chosenPalette } from "./colours";
 import type { Graphic } from "./contract";
+import { subjectOf } from "./of";
 import { PaletteChoice } from "./palette-choice";
-import type { Subject } from "./picture";
 import { EvalueHistogram, IdentityHistogram, Scatter } from "./spread";
 import { Summary } from "./summary";
 
 /** One query in pictures, from the whole result. */
 export default function GraphicsTab({ job }: { job: Job }) {
-  const asked = useQuestion();
+  const given = useQuestion();
+  // Pictures are of one query.
+  const asked = { ...given, question: { ...given.question, isAll: false } };
   const [palette, setPalette] = useState(chosenPalette);
   const { sort: _, order: __, ...parameters } = askedOf(asked.question, asked.question.query);
   const view = useView<Graphic>(job, "results/graphic", parameters);
   const answer = view.data;
   const graphic = answer?.kind === "here" ? answer.body : null;
+  // The summary first; the page answers to its user before it draws what lies below.
+  const below = useDeferredValue(graphic, null);
   const key = graphic?.query_key ?? asked.question.query;
   const drawn = (from: Graphic) => ({
     jobId: job.job_id,
@@ -52,25 +56,15 @@ export default function GraphicsTab({ job }: { job: Job }) {
       {graphic && graphic.rows.length > 0 && (
         <div className={view.isPlaceholderData ? "stale" : ""} aria-busy={view.isPlaceholderData}>
           <Summary {...drawn(graphic)} />
-          <Scatter {...drawn(graphic)} />
-          <IdentityHistogram {...drawn(graphic)} />
-          <EvalueHistogram {...drawn(graphic)} />
+          {below && (
+            <>
+              <Scatter {...drawn(below)} />
+              <IdentityHistogram {...drawn(below)} />
+              <EvalueHistogram {...drawn(below)} />
+            </>
+          )}
         </div>
       )}
     </>
   );
-}
-
-/** What the pictures are of, in the words that go into their files. */
-export function subjectOf(job: Job, graphic: Graphic): Subject {
-  const title = graphic.query_title?.startsWith(graphic.query ?? " ")
-    ? graphic.query_title
-    : `${graphic.query ?? "unnamed query"} ${graphic.query_title ?? ""}`.trim();
-  return {
-    job: job.title ?? job.job_id,
-    lines: [
-      `Query: ${title}`,
-      `${job.program || "BLAST"}, database: ${job.database || "not known"}`,
-    ],
-  };
 }

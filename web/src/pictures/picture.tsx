@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useId, useRef, useState } from "react";
 import { saveBlob } from "../api/downloads";
 import { ErrorNote } from "../parts/notes";
+import { useLinks } from "./links";
 import { type Caption, rasterized, standalone } from "./saving";
 
 /** What every picture on a page is of. */
@@ -27,6 +28,7 @@ interface Props {
 export function Picture({ name, title, of, width, height, text, table, children }: Props) {
   const drawn = useRef<SVGSVGElement>(null);
   const [isOpen, setIsOpen] = useState(false);
+  const { follow } = useLinks();
   const id = useId();
   const caption: Caption = { title: `${title}: ${of.job}`, lines: of.lines };
   const save = useMutation({
@@ -53,6 +55,7 @@ export function Picture({ name, title, of, width, height, text, table, children 
       <section className="paper" tabIndex={0} aria-label={`${title}, drawn`}>
         <svg
           ref={drawn}
+          onClick={follow}
           viewBox={`0 0 ${width} ${height}`}
           aria-hidden="true"
           data-picture={name}

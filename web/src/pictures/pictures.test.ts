@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { classOf, colourOf } from "./colours";
 import type { Place } from "./contract";
+import { bandOf, diagonalOf, lengthOf, matchesOf, scaled, spanOf, weightsOf } from "./pair-layout";
 import { barsOf, isMinus, rowOf, scaleOf, ticks } from "./summary-layout";
 
 const place = (qstart: number, qend: number, sstart: number, send: number, bits: number): Place => [
@@ -48,4 +49,33 @@ test("the HSPs of a subject are linked, and the best lies on top", () => {
 
 test("an axis has round numbers and begins with the first letter", () => {
   expect(ticks(2200)).toEqual([1, 500, 1000, 1500, 2000]);
+});
+
+const [plus, minus] = matchesOf([place(1, 100, 11, 110, 50), place(1, 100, 110, 11, 60)]);
+
+test("bands cross and diagonals fall where the strands differ, whichever sequence is turned", () => {
+  if (!plus || !minus) throw new Error("two matches");
+  const scale = scaled({ from: 1, to: 200 }, 20, 1);
+  const up = scaled({ from: 1, to: 200 }, 400, -1);
+  expect(bandOf(plus, scale, scale, 0, 9)).toBe("20,0 120,0 130,9 30,9");
+  expect(bandOf(minus, scale, scale, 0, 9)).toBe("20,0 120,0 30,9 130,9");
+  expect(diagonalOf(plus, scale, up)).toEqual({ x1: 20, x2: 120, y1: 390, y2: 290 });
+  expect(diagonalOf(minus, scale, up)).toEqual({ x1: 20, x2: 120, y1: 290, y2: 390 });
+  const [turned] = matchesOf([place(100, 1, 11, 110, 50)]);
+  if (!turned) throw new Error("a match");
+  expect(bandOf(turned, scale, scale, 0, 9)).toBe("120,0 20,0 130,9 30,9");
+});
+
+test("a subject is drawn whole, or where it is far longer around its HSPs", () => {
+  expect(spanOf([101, 300], 1000, 200)).toEqual({ from: 1, to: 1000 });
+  const gene = spanOf([500_001, 500_200], 5_000_000, 300);
+  expect([gene, lengthOf(gene)]).toEqual([{ from: 499_991, to: 500_210 }, 220]);
+  expect(spanOf([101, 300], null, 200)).toEqual({ from: 1, to: 300 });
+});
+
+test("an amino acid is as long as its three nucleotides", () => {
+  const units = { align_length: "aa" };
+  expect(weightsOf({ ...units, query_length: "nt", acc_len: "aa" })).toEqual([1, 3]);
+  expect(weightsOf({ ...units, query_length: "aa", acc_len: "nt" })).toEqual([3, 1]);
+  expect(weightsOf({ ...units, query_length: "aa", acc_len: "aa" })).toEqual([1, 1]);
 });

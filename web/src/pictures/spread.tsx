@@ -1,9 +1,10 @@
-import { Link } from "react-router";
 import { formatBits, formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
 import { addressOf } from "../results/question";
 import { colourOf, type Palette } from "./colours";
 import type { Bin, Graphic } from "./contract";
+import { useLinks } from "./links";
+import { NumbersTable } from "./numbers-table";
 import { Axis, Picture, type Subject } from "./picture";
 
 const WIDTH = 1000;
@@ -20,6 +21,9 @@ interface Props {
 
 /** The subjects by how much of the query they cover and how alike they are. */
 export function Scatter({ jobId, graphic, palette, of }: Props) {
+  const { hrefOf } = useLinks();
+  const toOf = (subject: string | null) =>
+    addressOf(jobId, "descriptions", graphic.query_key, subject);
   const points = graphic.rows
     .filter((row) => row.query_cover !== null && row.per_ident !== null)
     .slice(0, POINTS);
@@ -38,8 +42,9 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
       height={HEIGHT}
       text={`${counted(points.length, "subject")}, each a dot: query cover to the right, identity of the best HSP upwards, in the colour of its bit score.${unknown > 0 ? ` Of ${counted(unknown, "subject")} one of the two is unknown, or they are too many to draw.` : ""} A click opens the subject.`}
       table={() => (
-        <Numbers
+        <NumbersTable
           head={["Subject", "Query cover", "Identity"]}
+          to={(n) => toOf(points[n]?.subject ?? null)}
           rows={points.map((row) => [
             row.subject ?? "",
             `${row.query_cover}%`,
@@ -55,10 +60,10 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
         label="query cover"
       />
       {points.toReversed().map((row, n) => (
-        <Link
+        <a
           // biome-ignore lint/suspicious/noArrayIndexKey: dots never change places
           key={n}
-          to={addressOf(jobId, "descriptions", graphic.query_key, row.subject)}
+          href={hrefOf(toOf(row.subject))}
           tabIndex={-1}
           data-subject={row.subject ?? ""}
         >
@@ -70,7 +75,7 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
             fill={colourOf(row.max_score, palette)}
             fillOpacity="0.7"
           />
-        </Link>
+        </a>
       ))}
     </Picture>
   );
@@ -138,6 +143,7 @@ interface HistogramProps {
 
 function Histogram(props: HistogramProps) {
   const { name, title, what, of, bins, unknown, edge } = props;
+  const { hrefOf } = useLinks();
   const most = Math.max(1, ...bins.map(({ count }) => count));
   const width = (RIGHT - LEFT) / bins.length;
   const y = (count: number) => BOTTOM - ((BOTTOM - TOP) * count) / most;
@@ -154,8 +160,9 @@ function Histogram(props: HistogramProps) {
       height={HEIGHT}
       text={`${counted(total, "subject")} by ${what}.${rest} A click opens the subjects behind a bar.`}
       table={() => (
-        <Numbers
+        <NumbersTable
           head={[title, "Subjects"]}
+          to={(n) => props.addressOf(bins[n] as Bin)}
           rows={bins.map((bin) => [range(bin), formatCount(bin.count)])}
         />
       )}
@@ -167,7 +174,7 @@ function Histogram(props: HistogramProps) {
         label={what}
       />
       {bins.map((bin, n) => (
-        <Link key={bin.from} to={props.addressOf(bin)} tabIndex={-1} data-from={bin.from}>
+        <a key={bin.from} href={hrefOf(props.addressOf(bin))} tabIndex={-1} data-from={bin.from}>
           <title>{`${range(bin)}: ${counted(bin.count, "subject")}`}</title>
           <rect
             x={LEFT + n * width + 1}
@@ -177,7 +184,7 @@ function Histogram(props: HistogramProps) {
             fill="#2c7fb8"
             data-count={bin.count}
           />
-        </Link>
+        </a>
       ))}
     </Picture>
   );
@@ -195,32 +202,5 @@ function Grid({ levels }: { levels: { y: number; text: string }[] }) {
         </g>
       ))}
     </g>
-  );
-}
-
-export function Numbers({ head, rows }: { head: string[]; rows: string[][] }) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          {head.map((label) => (
-            <th key={label} scope="col">
-              {label}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((cells, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
-          <tr key={n}>
-            {cells.map((cell, column) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: nor do cells
-              <td key={column}>{cell}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -1,10 +1,11 @@
 import { useState } from "react";
-import { Link } from "react-router";
 import { formatBits, formatCount, formatEvalue } from "../blast/numbers";
 import { counted } from "../blast/words";
 import { addressOf } from "../results/question";
 import { CLASSES, PALETTES, type Palette, UNKNOWN_COLOUR } from "./colours";
 import type { DrawnSubject, Graphic } from "./contract";
+import { useLinks } from "./links";
+import { NumbersTable } from "./numbers-table";
 import { Axis, Picture, type Subject } from "./picture";
 import { BAR_HEIGHT, MARGIN, ROW_HEIGHT, rowOf, scaleOf, ticks, WIDTH } from "./summary-layout";
 
@@ -22,6 +23,9 @@ interface Props {
 
 /** NCBI's graphic summary: the query on top, a row a subject, its HSPs in the colour of their bit scores. */
 export function Summary({ jobId, graphic, palette, of }: Props) {
+  const { hrefOf } = useLinks();
+  const toOf = (subject: string | null) =>
+    addressOf(jobId, "alignments", graphic.query_key, subject);
   const [shown, setShown] = useState(SHOWN);
   const rows = graphic.rows.slice(0, shown);
   const scale = scaleOf(graphic.extent ?? 1);
@@ -35,7 +39,13 @@ export function Summary({ jobId, graphic, palette, of }: Props) {
         width={WIDTH}
         height={FIRST_ROW + rows.length * ROW_HEIGHT + 10}
         text={inWords(graphic, rows.length)}
-        table={() => <Subjects jobId={jobId} graphic={graphic} rows={rows} />}
+        table={() => (
+          <NumbersTable
+            head={["Subject", "Max score", "E value", "Query cover", "Places on the query"]}
+            rows={rows.map(cellsOf)}
+            to={(n) => toOf(rows[n]?.subject ?? null)}
+          />
+        )}
       >
         <ColourKey palette={palette} />
         <rect
@@ -57,7 +67,7 @@ export function Summary({ jobId, graphic, palette, of }: Props) {
           <SummaryRow
             // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
             key={n}
-            to={addressOf(jobId, "alignments", graphic.query_key, row.subject)}
+            href={hrefOf(toOf(row.subject))}
             row={row}
             top={FIRST_ROW + n * ROW_HEIGHT}
             scale={scale}
@@ -122,21 +132,21 @@ function ColourKey({ palette }: { palette: Palette }) {
 }
 
 interface RowProps {
-  to: string;
+  href: string;
   row: DrawnSubject;
   top: number;
   scale(position: number): number;
   palette: Palette;
 }
 
-function SummaryRow({ to, row, top, scale, palette }: RowProps) {
+function SummaryRow({ href, row, top, scale, palette }: RowProps) {
   const { line, layers } = rowOf(row, top, scale);
   if (!line) return null;
   const middle = top + BAR_HEIGHT / 2;
   const score = row.max_score === null ? "" : `, ${formatBits(row.max_score)} bits`;
   const evalue = row.evalue === null ? "" : `, E ${formatEvalue(row.evalue)}`;
   return (
-    <Link to={to} tabIndex={-1} data-subject={row.subject ?? ""}>
+    <a href={href} tabIndex={-1} data-subject={row.subject ?? ""}>
       <title>{`${row.subject} ${row.title ?? ""}${score}${evalue}, ${counted(row.hsps_total, "HSP")}`}</title>
       <rect x="0" y={top - 1} width={WIDTH} height={ROW_HEIGHT} fill="transparent" />
       {row.hsps.length > 1 && (
@@ -156,46 +166,16 @@ function SummaryRow({ to, row, top, scale, palette }: RowProps) {
           fill={place === null ? UNKNOWN_COLOUR : PALETTES[palette].colours[place]}
         />
       ))}
-    </Link>
+    </a>
   );
 }
 
-function Subjects({
-  jobId,
-  graphic,
-  rows,
-}: {
-  jobId: string;
-  graphic: Graphic;
-  rows: DrawnSubject[];
-}) {
-  return (
-    <table>
-      <thead>
-        <tr>
-          {["Subject", "Max score", "E value", "Query cover", "Places on the query"].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
-          <tr key={n}>
-            <th scope="row">
-              <Link to={addressOf(jobId, "alignments", graphic.query_key, row.subject)}>
-                {row.subject ?? "unnamed"}
-              </Link>
-            </th>
-            <td>{row.max_score === null ? "–" : formatBits(row.max_score)}</td>
-            <td>{row.evalue === null ? "–" : formatEvalue(row.evalue)}</td>
-            <td>{row.query_cover === null ? "–" : `${row.query_cover}%`}</td>
-            <td>{row.hsps.map(([from, to]) => `${from ?? "?"}–${to ?? "?"}`).join(", ")}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+function cellsOf(row: DrawnSubject): string[] {
+  return [
+    row.subject ?? "unnamed",
+    row.max_score === null ? "–" : formatBits(row.max_score),
+    row.evalue === null ? "–" : formatEvalue(row.evalue),
+    row.query_cover === null ? "–" : `${row.query_cover}%`,
+    row.hsps.map(([from, to]) => `${from ?? "?"}–${to ?? "?"}`).join(", "),
+  ];
 }

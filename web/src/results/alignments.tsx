@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import type { Alignments, Hsp, Job } from "../api/contract";
 import { useView } from "../api/hooks";
@@ -18,6 +19,8 @@ import { type Asked, addressOf, askedOf, type Order, useQuestion } from "./quest
 import { useRows } from "./rows";
 import { RowsError } from "./rows-error";
 
+const PairPictures = lazy(() => import("../pictures/pair"));
+
 const SORTS: Record<string, { words: string; order: Order }> = {
   "": { words: "as in the result", order: "asc" },
   evalue: { words: "E value", order: "asc" },
@@ -27,7 +30,7 @@ const SORTS: Record<string, { words: string; order: Order }> = {
   sstart: { words: "place on the subject", order: "asc" },
 };
 
-export function AlignmentsTab({ job }: { job: Job }) {
+export default function AlignmentsTab({ job }: { job: Job }) {
   const asked = useQuestion();
   return asked.question.picks.length > 0 ? (
     <PickedAlignments job={job} asked={asked} />
@@ -45,6 +48,7 @@ function AllAlignments({ job, asked }: Props) {
   const { question } = asked;
   const rows = useRows<Hsp, Alignments>(job, "results/alignments", question);
   const { body } = rows;
+  const { subject } = question.filters;
   return (
     <>
       <QueryPicker job={job} current={rows.query} name={body?.rows[0]?.qseqid} asked={asked} />
@@ -61,6 +65,11 @@ function AllAlignments({ job, asked }: Props) {
       )}
       {body && body.rows.length > 0 && (
         <>
+          {subject && rows.query && (
+            <Suspense fallback={<Skeleton rows={6} label="Loading the pictures" />}>
+              <PairPictures job={job} query={rows.query} subject={subject} />
+            </Suspense>
+          )}
           <Hsps job={job} table={body} isStale={rows.isStale} />
           <Pager table={body} asked={asked} what={["HSP", "HSPs"]} />
         </>

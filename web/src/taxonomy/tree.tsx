@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { Link } from "react-router";
 import { formatBits, formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
 import { colourOf, type Palette } from "../pictures/colours";
+import { useLinks } from "../pictures/links";
+import { NumbersTable } from "../pictures/numbers-table";
 import { Picture, type Subject } from "../pictures/picture";
-import { Numbers } from "../pictures/spread";
 import type { Branch } from "./contract";
 import { type Line, linesOf } from "./tree-lines";
 
@@ -25,6 +25,7 @@ interface Props {
 
 /** NCBI's taxonomy report: hits and organisms add up along the branches. */
 export function Tree({ tree, palette, of, addressOf }: Props) {
+  const { hrefOf } = useLinks();
   const [shown, setShown] = useState(SHOWN);
   const lines = linesOf(tree);
   const drawn = lines.slice(0, shown);
@@ -40,7 +41,8 @@ export function Tree({ tree, palette, of, addressOf }: Props) {
         height={TOP + drawn.length * ROW + 8}
         text={`${counted(tree.organisms, "organism")} with ${counted(tree.hits, "hit")} under ${tree.name ?? "the root"}; the hits of a taxon are those at and below it, a subject of several taxids counts for each. The bar is coloured by the best bit score.${rest} A click opens the subjects of a taxon.`}
         table={() => (
-          <Numbers
+          <NumbersTable
+            to={(n) => addressOf(drawn[n]?.branch.taxid ?? tree.taxid)}
             head={["Taxon", "Rank", "Hits", "Own hits", "Organisms"]}
             rows={drawn.map(({ branch, depth }) => [
               `${"\u2003".repeat(depth)}${branch.name ?? branch.taxid}`,
@@ -70,7 +72,7 @@ export function Tree({ tree, palette, of, addressOf }: Props) {
             top={TOP + n * ROW}
             most={tree.hits}
             palette={palette}
-            to={addressOf(line.branch.taxid)}
+            href={hrefOf(addressOf(line.branch.taxid))}
           />
         ))}
       </Picture>
@@ -88,16 +90,16 @@ interface LineProps {
   top: number;
   most: number;
   palette: Palette;
-  to: string;
+  href: string;
 }
 
-function TreeLine({ line: { branch, depth, above }, top, most, palette, to }: LineProps) {
+function TreeLine({ line: { branch, depth, above }, top, most, palette, href }: LineProps) {
   const x = 20 + Math.min(depth, 24) * STEP;
   const middle = top + ROW / 2;
   const name = branch.name ?? `taxid ${branch.taxid}`;
   const score = branch.best_bits === null ? "" : `, best score ${formatBits(branch.best_bits)}`;
   return (
-    <Link to={to} tabIndex={-1} data-taxid={branch.taxid} data-hits={branch.hits}>
+    <a href={href} tabIndex={-1} data-taxid={branch.taxid} data-hits={branch.hits}>
       <title>{`${name}${branch.rank ? ` (${branch.rank})` : ""}: ${counted(branch.hits, "hit")}, ${counted(branch.organisms, "organism")}${score}`}</title>
       <rect x="0" y={top} width={WIDTH} height={ROW} fill="transparent" />
       {depth > 0 && (
@@ -126,6 +128,6 @@ function TreeLine({ line: { branch, depth, above }, top, most, palette, to }: Li
       <text x={WIDTH - 20} y={middle + 4} textAnchor="end">
         {formatCount(branch.organisms)}
       </text>
-    </Link>
+    </a>
   );
 }
