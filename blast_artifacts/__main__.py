@@ -1,4 +1,4 @@
-"""The command line: `python -m blast_artifacts build`, `query`, `taxonomy`, and what operators need."""
+"""The command line: `build`, `query`, `report`, `taxonomy`, and what operators need."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from blast_artifacts.commands import build, jobs, query, taxonomy
+from blast_artifacts.commands import build, jobs, query, report, taxonomy
 from blast_artifacts.commands.outcome import USAGE, UsageError
 
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m blast_artifacts", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for family in (build, query, taxonomy, jobs):
+    for family in (build, query, report, taxonomy, jobs):
         family.add_to(commands)
     return parser
 

@@ -125,12 +125,18 @@ def install_node_packages(python: Path, folder: Path) -> None:
 
 
 def build_page(python: Path, web: Path) -> None:
-    """Build the results page into `dist`, if its sources are not those that it was built from."""
+    """Build the results page into `dist`, and the template of reports, if their sources have changed."""
 
     def run() -> None:
         _say(f"building the results page into {web.name}/dist")
         vite = web / "node_modules" / "vite" / "bin" / "vite.js"
-        _run([node_program(python), vite, "build"], "the results page could not be built", cwd=web)
+        build: list[str | Path] = [node_program(python), vite, "build"]
+        _run(build, "the results page could not be built", cwd=web)
+        _run(
+            [*build, "--config", "vite.report.config.ts"],
+            "the template of reports could not be built",
+            cwd=web,
+        )
 
     _once("the results page", page_state(web), web / "dist" / BUILT, run)
 
@@ -138,7 +144,8 @@ def build_page(python: Path, web: Path) -> None:
 def page_state(web: Path) -> str:
     """A digest of everything that the built page follows from."""
     files = [path for folder in ("src", "public") for path in sorted((web / folder).rglob("*"))]
-    names = ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts")
+    names = ["index.html", "package-lock.json", "report.html", "tsconfig.json"]
+    names += ["vite.config.ts", "vite.report.config.ts"]
     digest = hashlib.sha256()
     for path in (*files, *(web / name for name in names)):
         if path.is_file():

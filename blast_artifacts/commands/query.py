@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from blast_artifacts.commands.folder import BuiltFolder
 from blast_artifacts.commands.outcome import COMPLETE, UsageError
-from blast_artifacts.commands.taxonomy import add_taxonomy_to, opened_taxonomy
-from blast_artifacts.terms import ArtifactType
+from blast_artifacts.commands.taxonomy import add_taxonomy_to
 from blast_artifacts.views.parameters import PARAMETERS, Parameter
 
 TABLES = {table.removeprefix("result_"): table for table in PARAMETERS}
@@ -57,45 +55,9 @@ def query(options: argparse.Namespace) -> int:
 
 
 def _answered(options: argparse.Namespace) -> dict[str, Any]:
-    from blast_artifacts.views.answer import answer
-    from blast_artifacts.views.parts import scan
-    from blast_artifacts.views.question import parse_question
-
-    table = TABLES[options.table]
     names = {parameter.name for parameters in PARAMETERS.values() for parameter in parameters}
     given = {name: getattr(options, name) for name in sorted(names) if getattr(options, name) is not None}
-    question = parse_question(table, given)
-    default = json.loads(_artifact(options.folder, table))
-    tables = scan(_parts(options.folder), opened_taxonomy(options.taxonomy))
-    return answer(question, default, tables, _fingerprint(options.folder))
-
-
-def _artifact(folder: Path, table: ArtifactType) -> bytes:
-    path = folder / f"{table.removeprefix('result_')}.json.gz"
-    if not path.is_file():
-        raise UsageError(f"{folder} is no built result: {path.name} is not there")
-    return gzip.decompress(path.read_bytes())
-
-
-def _parts(folder: Path) -> list[Mapping[str, Path]]:
-    parts: dict[str, dict[str, Path]] = {}
-    for path in sorted((folder / "parts").glob("*.parquet")):
-        number, table, _ = path.name.split(".")
-        parts.setdefault(number, {})[table] = path
-    if not parts:
-        raise UsageError(f"{folder} is no built result: it has no parts")
-    return list(parts.values())
-
-
-def _fingerprint(folder: Path) -> str:
-    """What the artifacts' own cursors know the input by; where none has one, the manifest stands for it."""
-    from blast_artifacts.views.canonical import digest
-    from blast_artifacts.views.cursor import read_cursor
-
-    for table in TABLES.values():
-        if cursor := json.loads(_artifact(folder, table))["next_cursor"]:
-            return read_cursor(cursor).fingerprint
-    return digest(_artifact(folder, ArtifactType.MANIFEST).decode())
+    return BuiltFolder(options.folder, options.taxonomy).answer(TABLES[options.table], given)
 
 
 def _print_table(answered: Mapping[str, Any]) -> None:

@@ -7,6 +7,8 @@ export interface Session {
   client: Client;
   config: Config;
   leave(): void;
+  /** Whether this is a report: all that it can give is in it. */
+  isReport?: boolean;
 }
 
 export const SessionContext = createContext<Session | null>(null);

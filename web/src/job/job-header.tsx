@@ -1,13 +1,14 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import type { Aggregate, Job } from "../api/contract";
+import type { Job } from "../api/contract";
 import { type Command, isSettled, useCommand, useDelete } from "../api/hooks";
-import { counted, TERMINAL } from "../blast/words";
+import { TERMINAL } from "../blast/words";
 import { Confirm } from "../parts/confirm";
 import { ErrorNote } from "../parts/notes";
 import { Status } from "../parts/status";
 import { Lasting, Moment } from "../parts/time";
 import { useEnvelope } from "./honesty";
+import { Totals } from "./totals";
 
 export function JobHeader({ job, isStale }: { job: Job; isStale: boolean }) {
   const { figures } = useEnvelope(job);
@@ -49,24 +50,6 @@ export function JobHeader({ job, isStale }: { job: Job; isStale: boolean }) {
         </p>
       ))}
     </header>
-  );
-}
-
-function Totals({ totals }: { totals: Aggregate["totals"] }) {
-  const { queries, queries_with_hits: withHits, subjects, hsps } = totals;
-  return (
-    <>
-      <span>
-        {queries === null ? "number of queries unknown" : counted(queries, "query", "queries")}
-        {withHits !== null && `, ${counted(withHits, "with hits", "with hits")}`}
-      </span>
-      {subjects !== null && (
-        <span title="distinct subject sequences of all queries">
-          {counted(subjects, "subject")}
-        </span>
-      )}
-      {hsps !== null && <span title="local alignments">{counted(hsps, "HSP")}</span>}
-    </>
   );
 }
 

@@ -57,7 +57,15 @@ export function JobPage() {
   );
 }
 
-function JobTabs({ job, tab }: { job: Job; tab: string | undefined }) {
+interface TabsProps {
+  job: Job;
+  tab: string | undefined;
+  /** Tabs that are not there. */
+  without?: string[];
+}
+
+/** The parts of a job, one of them open. */
+export function JobTabs({ job, tab, without = [] }: TabsProps) {
   const opens: Tab = job.status === "completed" ? "descriptions" : "run";
   const shown = tab ?? opens;
   const { search } = useLocation();
@@ -66,19 +74,21 @@ function JobTabs({ job, tab }: { job: Job; tab: string | undefined }) {
   return (
     <>
       <nav className="tabs" aria-label="Parts of the job">
-        {Object.entries(TABS).map(([name, label]) => (
-          <NavLink
-            key={name}
-            to={{
-              pathname: `/jobs/${job.job_id}/${name}`,
-              search: OF_QUERY.has(name) ? kept : "",
-            }}
-            className={shown === name ? "active" : ""}
-            aria-current={shown === name ? "page" : undefined}
-          >
-            {label}
-          </NavLink>
-        ))}
+        {Object.entries(TABS)
+          .filter(([name]) => !without.includes(name))
+          .map(([name, label]) => (
+            <NavLink
+              key={name}
+              to={{
+                pathname: `/jobs/${job.job_id}/${name}`,
+                search: OF_QUERY.has(name) ? kept : "",
+              }}
+              className={shown === name ? "active" : ""}
+              aria-current={shown === name ? "page" : undefined}
+            >
+              {label}
+            </NavLink>
+          ))}
       </nav>
       <Boundary at={shown}>
         <Suspense fallback={<Skeleton rows={10} label="Loading" />}>

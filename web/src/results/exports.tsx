@@ -5,6 +5,7 @@ import { useDownload } from "../api/downloads";
 import { useView } from "../api/hooks";
 import { Copy } from "../parts/copy";
 import { ErrorNote } from "../parts/notes";
+import { useSession } from "../session";
 
 const TABLE_FORMATS = {
   csv: "CSV",
@@ -21,7 +22,11 @@ interface Props {
 }
 
 /** What one can take along from a table: all of its filtered rows, the hits as FASTA, a link, a sentence. */
-export function Exports({ job, table, asked }: Props) {
+export function Exports(props: Props) {
+  return useSession().isReport ? null : <ExportMenu {...props} />;
+}
+
+function ExportMenu({ job, table, asked }: Props) {
   const download = useDownload();
   const [isOpen, setIsOpen] = useState(false);
   const take = (from: string, format: string) =>

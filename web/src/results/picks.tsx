@@ -4,7 +4,7 @@ import type { Job } from "../api/contract";
 import { fetchText, saveText } from "../api/downloads";
 import { counted } from "../blast/words";
 import { ErrorNote } from "../parts/notes";
-import { useClient } from "../session";
+import { useSession } from "../session";
 import { type Asked, addressOf } from "./question";
 
 /** A picked row as its parts. */
@@ -16,7 +16,7 @@ export function pickParts(pick: string): { query: string; subject: string } {
 /** What can be done with the rows that were picked. */
 export function Picks({ job, asked }: { job: Job; asked: Asked }) {
   const { picks, query } = asked.question;
-  const client = useClient();
+  const { client, isReport } = useSession();
   const take = useMutation({
     mutationFn: async ({ table, format }: { table: string; format: string }) => {
       const texts: string[] = [];
@@ -38,20 +38,24 @@ export function Picks({ job, asked }: { job: Job; asked: Asked }) {
         <>
           {counted(picks.length, "row")} picked{" "}
           <Link to={addressOf(job.job_id, "alignments", query, null, picks)}>Alignments</Link>
-          <button
-            type="button"
-            disabled={take.isPending}
-            onClick={() => take.mutate({ table: "descriptions", format: "csv" })}
-          >
-            CSV
-          </button>
-          <button
-            type="button"
-            disabled={take.isPending}
-            onClick={() => take.mutate({ table: "alignments", format: "fasta" })}
-          >
-            FASTA
-          </button>
+          {!isReport && (
+            <>
+              <button
+                type="button"
+                disabled={take.isPending}
+                onClick={() => take.mutate({ table: "descriptions", format: "csv" })}
+              >
+                CSV
+              </button>
+              <button
+                type="button"
+                disabled={take.isPending}
+                onClick={() => take.mutate({ table: "alignments", format: "fasta" })}
+              >
+                FASTA
+              </button>
+            </>
+          )}
           <button type="button" className="quiet" onClick={() => asked.pick([])}>
             Pick none
           </button>

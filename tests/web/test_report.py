@@ -1,0 +1,113 @@
+"""A report opened from disk, with the network off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from blast_artifacts import __main__ as command_line
+from blast_artifacts.tables.taxdump import write_table
+from local.setup import ROOT
+from tests.data.taxdumps import write_taxdump
+from tests.web.looks import violations
+
+SOURCE = ROOT / "tests" / "data" / "cases" / "same-search" / "outfmt15.json"
+TABS = ("descriptions", "graphics", "alignments", "taxonomy", "queries")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result with its report in it."""
+    place = tmp_path_factory.mktemp("report")
+    table = place / "taxonomy.parquet"
+    write_table(write_taxdump(place / "dump"), table)
+    out = place / "my-search"
+    options = ["--taxonomy", str(table)]
+    assert command_line.main(["build", str(SOURCE), "--out", str(out), *options]) == 0
+    assert command_line.main(["report", str(out), *options]) == 0
+    return out
+
+
+@pytest.fixture
+def page(built: Path, browser: Browser) -> Iterator[Page]:
+    """The report, which asks for nothing and complains of nothing."""
+    asked: list[str] = []
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: asked.append(str(error)))
+        page.on("console", lambda said: asked.append(said.text) if said.type == "error" else None)
+        address = (built / "report.html").as_uri()
+        page.goto(address)
+        yield page
+    assert set(asked) == {address}
+
+
+def told(built: Path, capsys: pytest.CaptureFixture[str], table: str) -> Any:
+    capsys.readouterr()
+    assert command_line.main(["query", str(built), table, "--query", "@0:0", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_report_shows_what_the_result_has(
+    page: Page, built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect(page.get_by_role("heading", name="my-search")).to_be_visible()
+    expect(page.get_by_text("59 HSPs")).to_be_visible()
+    pairs = told(built, capsys, "descriptions")["rows"]
+    rows = page.get_by_role("table", name="Subjects found").locator("tbody tr")
+    expect(rows).to_have_count(len(pairs))
+    for row, pair in zip(rows.all(), pairs, strict=True):
+        assert pair["subject"] in row.inner_text()
+
+    page.get_by_role("link", name="Graphics").click()
+    drawn = page.locator("[data-picture=graphic-summary] a")
+    expect(drawn).to_have_count(len(pairs))
+    assert [link.get_attribute("data-subject") for link in drawn.all()] == [row["subject"] for row in pairs]
+    drawn.first.locator("path").first.click()
+    expect(page.locator("[data-picture=pair] polygon")).to_have_count(pairs[0]["hsps"])
+    expect(page.get_by_role("article")).to_have_count(pairs[0]["hsps"])
+
+    page.get_by_role("link", name="Alignments", exact=True).click()
+    hsps = told(built, capsys, "alignments")["rows"]
+    expect(page.get_by_role("article")).to_have_count(len(hsps))
+    page.get_by_role("link", name="Taxonomy").click()
+    taxa = told(built, capsys, "taxonomy")["rows"]
+    expect(page.get_by_role("table", name="Organisms").locator("tbody th a")).to_have_count(len(taxa))
+
+
+def test_a_report_filters_and_sorts_by_itself(
+    page: Page, built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = told(built, capsys, "descriptions")["rows"]
+    rows = page.get_by_role("table", name="Subjects found").locator("tbody tr")
+    page.get_by_role("button", name="Per. ident").click()
+    expect(page.get_by_role("columnheader", name="Per. ident")).to_have_attribute("aria-sort", "descending")
+    best = max(pairs, key=lambda pair: pair["per_ident"])
+    expect(rows.first).to_contain_text(best["subject"])
+    bound = sorted(pair["per_ident"] for pair in pairs)[-2]
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Identity from").fill(str(bound))
+    page.get_by_role("button", name="Apply").click()
+    expect(rows).to_have_count(sum(pair["per_ident"] >= bound for pair in pairs))
+    page.reload()
+    expect(rows).to_have_count(sum(pair["per_ident"] >= bound for pair in pairs))
+
+
+def test_every_part_of_a_report_is_accessible_and_offers_nothing_it_cannot_give(page: Page) -> None:
+    expect(page.get_by_role("table", name="Subjects found")).to_be_visible()
+    start = page.url.split("#")[0]
+    for tab in TABS:
+        page.evaluate("hash => { location.hash = hash }", f"#/jobs/local-build/{tab}")
+        expect(page.locator("nav.tabs .active")).to_have_text(tab.capitalize())
+        expect(page.locator(".skeleton")).to_have_count(0)
+        assert page.get_by_role("alert").count() == 0, tab
+        assert page.get_by_text("Download", exact=True).count() == 0
+        assert page.url.startswith(start)
+    expect(page.get_by_role("link", name="Files")).to_have_count(0)
+    assert violations(page) == []

@@ -1,0 +1,42 @@
+import type {
+  Aggregate,
+  Alignments,
+  Description,
+  Job,
+  Manifest,
+  Queries,
+  Table,
+} from "../api/contract";
+import type { Graphic } from "../pictures/contract";
+import type { Taxonomy } from "../taxonomy/contract";
+
+/** What a report has of one query. */
+export interface OfQuery {
+  query: string;
+  query_key: string;
+  descriptions: Table<Description>;
+  alignments: Alignments;
+  graphic: Graphic;
+  taxonomy: Taxonomy;
+}
+
+/** Everything in a report, as `python -m blast_artifacts report` puts it in. */
+export interface Contents {
+  job: Job;
+  read_at: string;
+  /** What the result has and the report has not, a sentence each. */
+  left_out: string[];
+  manifest: Manifest;
+  aggregate: Aggregate;
+  queries: Queries;
+  taxonomy: Taxonomy;
+  of_queries: OfQuery[];
+}
+
+/** The contents of this document: gzip in base64. */
+export async function readContents(): Promise<Contents> {
+  const packed = document.getElementById("report")?.textContent?.trim() ?? "";
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(plain).json();
+}
