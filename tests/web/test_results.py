@@ -321,7 +321,8 @@ def test_a_phone_has_all_tabs_in_sight_and_the_ways_to_sort(
 def test_every_page_is_accessible_fits_its_window_and_asks_no_other_host(
     size: ViewportSize, dark: bool, stack: Stack, browser: Browser, cut_short: str
 ) -> None:
-    tabs = [f"/jobs/{cut_short}/{tab}" for tab in ("descriptions", "alignments", "queries", "files", "run")]
+    names = ("descriptions", "graphics", "alignments", "taxonomy", "queries", "files", "run")
+    tabs = [f"/jobs/{cut_short}/{tab}" for tab in names]
     with Visitor.at(stack, browser, size, KEEPER, dark) as visitor:
         for path in (*tabs, "/", "/new"):
             page = visitor.go(path)
