@@ -24,6 +24,7 @@ RANGES: Mapping[str, tuple[str, bool]] = {
     "min_query_cover": ("cover", True),
     "max_query_cover": ("cover", False),
     "min_bitscore": ("bits", True),
+    "min_evalue": ("evalue", True),
     "max_evalue": ("evalue", False),
 }
 """What each filter compares, and whether it gives the lowest value (or the highest)."""

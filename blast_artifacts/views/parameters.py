@@ -135,6 +135,7 @@ HIT_FILTERS = (
     Parameter("min_query_cover", NUMBER, "Query cover of at least this, in percent.", low=0, high=100),
     Parameter("max_query_cover", NUMBER, "Query cover of at most this, in percent.", low=0, high=100),
     Parameter("min_bitscore", NUMBER, "Bit score of at least this.", low=0),
+    Parameter("min_evalue", NUMBER, "E value of at least this.", low=0),
     Parameter("max_evalue", NUMBER, "E value of at most this.", low=0),
 )
 """Of descriptions, alignments and taxonomy."""
@@ -147,7 +148,11 @@ QUERY_FILTERS = (
     Parameter("text", TEXT, "Queries whose id or title contains this text; case does not matter."),
 )
 
-RANGES = (("min_identity", "max_identity"), ("min_query_cover", "max_query_cover"))
+RANGES = (
+    ("min_identity", "max_identity"),
+    ("min_query_cover", "max_query_cover"),
+    ("min_evalue", "max_evalue"),
+)
 """Pairs of filters of which the first must not be above the second."""
 
 SORTS: Mapping[ArtifactType, tuple[str, ...]] = {

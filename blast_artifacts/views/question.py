@@ -91,7 +91,7 @@ def checked_values(parameters: Iterable[Parameter], params: Mapping[str, str]) -
     """The values of a request's parameters, by name; BadQuestion where they cannot be meant together."""
     values = read_values(parameters, params)
     for low, high in RANGES:
-        if values.get(low, 0) > values.get(high, 100):
+        if low in values and high in values and values[low] > values[high]:
             raise BadQuestion(low, f"{low} is above {high}.")
     return values
 

@@ -125,6 +125,7 @@ BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "min_query_cover": ("cover", lambda value, bound: value >= bound),
     "max_query_cover": ("cover", lambda value, bound: value <= bound),
     "min_bitscore": ("bits", lambda value, bound: value >= bound),
+    "min_evalue": ("evalue", lambda value, bound: value >= bound),
     "max_evalue": ("evalue", lambda value, bound: value <= bound),
 }
 
@@ -228,6 +229,8 @@ FILTERS: list[dict[str, str]] = [
     {"max_query_cover": "20"},
     {"min_bitscore": "60.5"},
     {"max_evalue": "1e-30"},
+    {"min_evalue": "1e-30"},
+    {"min_evalue": "1e-30", "max_evalue": "1e-10"},
     {"min_query_cover": "20", "max_evalue": "1e-10", "organism": "homo", "min_identity": "99"},
 ]
 QUERY_FILTERS: list[dict[str, str]] = [

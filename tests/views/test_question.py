@@ -41,6 +41,10 @@ def test_numbers_are_the_same_however_they_are_written() -> None:
     assert (one, one.key) == (other, other.key)
 
 
+def test_a_lowest_value_alone_has_no_highest() -> None:
+    assert parse_question(DESCRIPTIONS, {"min_evalue": "200"}).filters == {"min_evalue": 200.0}
+
+
 def test_the_key_is_of_what_is_asked_and_not_of_the_page() -> None:
     params = {"organism": "Homo", "sort": "evalue"}
     key = parse_question(DESCRIPTIONS, params).key
@@ -63,6 +67,7 @@ def test_the_key_is_of_what_is_asked_and_not_of_the_page() -> None:
         ({"min_identity": "٩"}, "min_identity", "a number"),
         ({"min_identity": "91", "max_identity": "90"}, "min_identity", "above max_identity"),
         ({"min_query_cover": "9", "max_query_cover": "8"}, "min_query_cover", "above max_query_cover"),
+        ({"min_evalue": "1e-5", "max_evalue": "1e-6"}, "min_evalue", "above max_evalue"),
         ({"taxid": "0"}, "taxid", "from 1"),
         ({"taxid": "9606.0"}, "taxid", "a whole number"),
         ({"taxid": "1" * 30}, "taxid", "a whole number"),

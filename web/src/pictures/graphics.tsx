@@ -20,7 +20,8 @@ import { Summary } from "./summary";
 export default function GraphicsTab({ job }: { job: Job }) {
   const given = useQuestion();
   // Pictures are of one query.
-  const asked = { ...given, question: { ...given.question, isAll: false } };
+  const question = { ...given.question, isAll: false };
+  const asked = { ...given, question };
   const [palette, setPalette] = useState(chosenPalette);
   const { sort: _, order: __, ...parameters } = askedOf(asked.question, asked.question.query);
   const view = useView<Graphic>(job, "results/graphic", parameters);
@@ -59,8 +60,8 @@ export default function GraphicsTab({ job }: { job: Job }) {
           {below && (
             <>
               <Scatter {...drawn(below)} />
-              <IdentityHistogram {...drawn(below)} />
-              <EvalueHistogram {...drawn(below)} />
+              <IdentityHistogram {...drawn(below)} question={question} />
+              <EvalueHistogram {...drawn(below)} question={question} />
             </>
           )}
         </div>

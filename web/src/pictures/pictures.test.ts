@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { withEvalue, withIdentity } from "./bins";
 import { classOf, colourOf } from "./colours";
 import type { Place } from "./contract";
 import { bandOf, diagonalOf, lengthOf, matchesOf, scaled, spanOf, weightsOf } from "./pair-layout";
@@ -78,4 +79,17 @@ test("an amino acid is as long as its three nucleotides", () => {
   expect(weightsOf({ ...units, query_length: "nt", acc_len: "aa" })).toEqual([1, 3]);
   expect(weightsOf({ ...units, query_length: "aa", acc_len: "nt" })).toEqual([3, 1]);
   expect(weightsOf({ ...units, query_length: "aa", acc_len: "aa" })).toEqual([1, 1]);
+});
+
+test("a bar leads to what its bin holds: the lower edge and not the upper one, under the filters that are", () => {
+  const bin = (from: number, to: number | null) => ({ from, to, count: 1 });
+  expect(withIdentity({}, bin(80, 85))).toEqual({ min_identity: "80", max_identity: "84.99" });
+  expect(withIdentity({}, bin(95, 100))).toEqual({ min_identity: "95", max_identity: "100" });
+  expect(withEvalue({}, bin(0, 1e-180))).toEqual({
+    min_evalue: "0",
+    max_evalue: "9.999999999e-181",
+  });
+  expect(withEvalue({}, bin(10, null))).toEqual({ min_evalue: "10" });
+  const given = { organism: "Homo", min_evalue: "1e-12", max_evalue: "5e-11" };
+  expect(withEvalue(given, bin(1e-20, 1e-10))).toEqual(given);
 });

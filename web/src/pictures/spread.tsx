@@ -1,6 +1,7 @@
 import { formatBits, formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
-import { addressOf } from "../results/question";
+import { addressOf, type FilterTexts, type Question, writeQuestion } from "../results/question";
+import { withEvalue, withIdentity } from "./bins";
 import { colourOf, type Palette } from "./colours";
 import type { Bin, Graphic } from "./contract";
 import { useLinks } from "./links";
@@ -81,8 +82,16 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
   );
 }
 
+interface SpreadProps {
+  jobId: string;
+  graphic: Graphic;
+  of: Subject;
+  /** What the pictures were asked for: the rows behind a bar pass it too. */
+  question: Question;
+}
+
 /** How many subjects have an identity within each step. */
-export function IdentityHistogram({ jobId, graphic, of }: Props) {
+export function IdentityHistogram({ jobId, graphic, of, question }: SpreadProps) {
   return (
     <Histogram
       name="identities"
@@ -92,18 +101,13 @@ export function IdentityHistogram({ jobId, graphic, of }: Props) {
       bins={graphic.identity_distribution}
       unknown={graphic.identity_unknown}
       edge={String}
-      addressOf={({ from, to }) =>
-        asking(jobId, graphic, {
-          min_identity: from,
-          max_identity: to === 100 || to === null ? 100 : Number((to - 0.01).toFixed(2)),
-        })
-      }
+      addressOf={(bin) => behind(jobId, graphic, question, withIdentity(question.filters, bin))}
     />
   );
 }
 
-/** How many subjects have an E value within each step; there is no lowest one to ask for, so the list is turned. */
-export function EvalueHistogram({ jobId, graphic, of }: Props) {
+/** How many subjects have an E value within each step. */
+export function EvalueHistogram({ jobId, graphic, of, question }: SpreadProps) {
   return (
     <Histogram
       name="evalues"
@@ -113,21 +117,16 @@ export function EvalueHistogram({ jobId, graphic, of }: Props) {
       bins={graphic.evalue_distribution}
       unknown={graphic.evalue_unknown}
       edge={(value) => (value === 0 ? "0" : String(value))}
-      addressOf={({ to }) =>
-        asking(jobId, graphic, {
-          ...(to === null ? {} : { max_evalue: to }),
-          sort: "evalue",
-          order: "desc",
-        })
-      }
+      addressOf={(bin) => behind(jobId, graphic, question, withEvalue(question.filters, bin))}
     />
   );
 }
 
-function asking(jobId: string, graphic: Graphic, asked: Record<string, string | number>): string {
-  const search = new URLSearchParams(graphic.query_key ? { query: graphic.query_key } : {});
-  for (const [name, value] of Object.entries(asked)) search.set(name, String(value));
-  return `/jobs/${jobId}/descriptions?${search}`;
+/** The descriptions of the query that is drawn, under these filters. */
+function behind(jobId: string, graphic: Graphic, question: Question, filters: FilterTexts): string {
+  const query = graphic.query_key ?? question.query;
+  const first = { sort: null, order: null, cursor: null, picks: [] };
+  return `/jobs/${jobId}/descriptions${writeQuestion({ ...question, ...first, query, filters })}`;
 }
 
 interface HistogramProps {

@@ -13,6 +13,7 @@ const RANGES: Record<string, [Numbers, "from" | "to"]> = {
   min_query_cover: ["cover", "from"],
   max_query_cover: ["cover", "to"],
   min_bitscore: ["bits", "from"],
+  min_evalue: ["evalue", "from"],
   max_evalue: ["evalue", "to"],
 };
 

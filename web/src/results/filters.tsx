@@ -16,6 +16,7 @@ const FIELDS: FilterField[] = [
   { name: "max_identity", label: "Identity to", unit: "%" },
   { name: "min_query_cover", label: "Query cover from", unit: "%" },
   { name: "max_query_cover", label: "Query cover to", unit: "%" },
+  { name: "min_evalue", label: "E value from" },
   { name: "max_evalue", label: "E value to" },
   { name: "min_bitscore", label: "Bit score from" },
 ];

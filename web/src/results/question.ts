@@ -12,6 +12,7 @@ export const HIT_FILTERS = [
   "min_query_cover",
   "max_query_cover",
   "min_bitscore",
+  "min_evalue",
   "max_evalue",
 ] as const;
 
