@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,9 @@ SUBJECTS = [
     ("gone", 42, "99999999"),
     ("none", 30, "0"),
 ]
-HUMAN, PRIMATES, UNRESOLVED = 9606, 9604, 99999999
+HUMAN, CHIMP, MOUSE, PRIMATES, UNRESOLVED = 9606, 9598, 10090, 9604, 99999999
+RED, MAGENTA, BLUE = "#ff0000", "#ff00ff", "#0000ff"
+LONGEST_BAR = 200
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +73,23 @@ def test_organisms_tree_and_counts_are_the_apis(keeper: Visitor, classified: str
         "links => links.map(link => [Number(link.dataset.taxid), Number(link.dataset.hits)])"
     )
     assert [tuple(pair) for pair in drawn] == branches(told["tree"])
+    bars = page.locator("[data-picture=taxonomy-tree] a").evaluate_all(
+        """links => links.map(link => [...link.querySelectorAll('rect')].at(-1)).map(
+            bar => [+bar.getAttribute('width'), bar.getAttribute('fill')]
+        )"""
+    )
+    assert [width for width, _ in bars] == pytest.approx(
+        [LONGEST_BAR * hits / told["tree"]["hits"] for _, hits in branches(told["tree"])]
+    )
+    colours = {taxid: colour for (taxid, _), (_, colour) in zip(drawn, bars, strict=True)}
+    assert [colours[taxid] for taxid in (HUMAN, CHIMP, MOUSE)] == [RED, MAGENTA, BLUE]
+    page.get_by_label("Score colours").select_option("colour-blind safe")
+    expect(page.locator(f"[data-picture=taxonomy-tree] [fill='{RED}']")).to_have_count(0)
+    page.get_by_label("Score colours").select_option("ncbi")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Taxonomy tree as SVG").click()
+    saved = Path(download.value.path()).read_text("utf-8")
+    assert all(words in saved for words in ("Taxonomy tree: ", "All queries", "database: nt", "Homo sapiens"))
     expect(page.get_by_text("common ancestor of the best hits: Homo sapiens")).to_be_visible()
     assert violations(page) == []
 

@@ -24,11 +24,21 @@ COLOURS = {39: "#000000", 45: "#0000ff", 60: "#00ff00", 100: "#ff00ff", 500: "#f
 LENGTH = 960
 """Letters of the query below: a letter is a unit of the picture."""
 
+ACROSS, UPWARDS = (60, 980), (20, 300)
+"""Where scatter and histograms begin and end."""
+
 MOST_SECONDS = 1.0
 
 
-def hsp(subject: str, bits: int, query: tuple[int, int], at: tuple[int, int], ident: float = 90.0) -> str:
-    cells = ["q", subject, ident, 100, 10, 0, *query, *at, "1e-30", bits, f"About {subject}", LENGTH, 800]
+def hsp(
+    subject: str,
+    bits: int,
+    query: tuple[int, int],
+    at: tuple[int, int],
+    ident: float = 90.0,
+    evalue: str = "1e-30",
+) -> str:
+    cells = ["q", subject, ident, 100, 10, 0, *query, *at, evalue, bits, f"About {subject}", LENGTH, 800]
     return "\t".join(map(str, [*cells, "ACGT", "ACGT"])) + "\n"
 
 
@@ -37,8 +47,8 @@ HSPS = [
     hsp("red", 45, (301, 400), (500, 401)),
     hsp("magenta", 100, (201, 300), (300, 201)),
     hsp("green", 60, (1, 480), (1, 480), 84.99),
-    hsp("blue", 45, (861, 960), (1, 100), 85.0),
-    hsp("black", 39, (401, 410), (1, 10)),
+    hsp("blue", 45, (861, 960), (1, 100), 85.0, "9.99e-6"),
+    hsp("black", 39, (401, 410), (1, 10), 90.0, "1e-5"),
 ]
 
 
@@ -112,11 +122,64 @@ def test_each_click_leads_to_the_rows_behind_it(keeper: Visitor, coloured: str) 
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody tr")).to_contain_text("About green")
     page.go_back()
-    bar = drawn(page, "identities").locator("[data-from='80']")
-    expect(bar.locator("rect")).to_have_attribute("data-count", "1")
+    for picture, lower_edge, subject in (("identities", "80", "green"), ("evalues", "1e-10", "blue")):
+        bar = drawn(page, picture).locator(f"[data-from='{lower_edge}']")
+        expect(bar.locator("rect")).to_have_attribute("data-count", "1")
+        bar.click()
+        expect(page.locator("tbody tr")).to_have_count(1)
+        expect(page.locator("tbody tr")).to_contain_text(f"About {subject}")
+        page.go_back()
+
+
+def test_a_bar_of_what_was_filtered_leads_to_rows_that_pass_the_filter(
+    keeper: Visitor, coloured: str
+) -> None:
+    page = keeper.go(f"/jobs/{coloured}/graphics?min_bitscore=50")
+    bar = drawn(page, "evalues").locator("[data-from='1e-50']")
+    expect(bar.locator("rect")).to_have_attribute("data-count", "3")
     bar.click()
-    expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.locator("tbody tr")).to_contain_text("About green")
+    expect(page.get_by_role("button", name="Bit score from 50")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(3)
+
+
+def test_dots_and_bars_lie_where_their_values_are(keeper: Visitor, coloured: str) -> None:
+    page = keeper.go(f"/jobs/{coloured}/graphics")
+    expect(drawn(page, "evalues")).to_be_visible()
+    told = keeper.ask("GET", f"/{coloured}/results/descriptions")["rows"]
+    (left, right), (top, bottom), lowest = ACROSS, UPWARDS, 80
+    dots = (
+        drawn(page, "cover-and-identity")
+        .locator("a")
+        .evaluate_all(
+            """links => links.map(link => [link.dataset.subject, link.querySelector('circle')]).map(
+            ([name, dot]) => [name, ...['cx', 'cy', 'fill'].map(of => dot.getAttribute(of))]
+        )"""
+        )
+    )
+    assert [[name, float(x), float(y), colour] for name, x, y, colour in sorted(dots)] == [
+        [
+            row["subject"],
+            pytest.approx(left + (right - left) * row["query_cover"] / 100),
+            pytest.approx(bottom - (bottom - top) * (row["per_ident"] - lowest) / (100 - lowest)),
+            COLOURS[int(row["max_score"])],
+        ]
+        for row in sorted(told, key=lambda row: str(row["subject"]))
+    ]
+    answer = keeper.ask("GET", f"/{coloured}/results/graphic")
+    for name, bins in (("identities", "identity_distribution"), ("evalues", "evalue_distribution")):
+        counts = [one["count"] for one in answer[bins]]
+        bars = (
+            drawn(page, name)
+            .locator("[data-count]")
+            .evaluate_all("bars => bars.map(bar => ['x', 'y', 'height'].map(of => +bar.getAttribute(of)))")
+        )
+        heights = [(bottom - top) * count / max(counts) for count in counts]
+        steps = range(len(counts))
+        assert [bar[0] for bar in bars] == pytest.approx(
+            [left + (right - left) * n / len(counts) + 1 for n in steps]
+        )
+        assert [bar[1] for bar in bars] == pytest.approx([bottom - height for height in heights])
+        assert [bar[2] for bar in bars] == pytest.approx(heights)
 
 
 def test_counts_in_the_pictures_are_the_apis(keeper: Visitor, large: str) -> None:
@@ -189,7 +252,7 @@ def test_pictures_are_saved_with_title_query_and_database(keeper: Visitor, colou
     job = keeper.ask("GET", f"/{coloured}")
     assert f"Graphic summary: {job['title'] or coloured}" in words
     assert "Query: q the only one" in words
-    assert "database: " in words
+    assert "blastn, database: nt" in words
     names = {each.tag.rpartition("}")[2] for each in svg.iter()}
     assert "a" not in names
     assert len(svg.findall(".//{http://www.w3.org/2000/svg}path")) == 6

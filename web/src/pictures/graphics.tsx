@@ -11,7 +11,7 @@ import { askedOf, useQuestion } from "../results/question";
 import { RowsError } from "../results/rows-error";
 import { chosenPalette } from "./colours";
 import type { Graphic } from "./contract";
-import { subjectOf } from "./of";
+import { subjectOf, useSearched } from "./of";
 import { PaletteChoice } from "./palette-choice";
 import { EvalueHistogram, IdentityHistogram, Scatter } from "./spread";
 import { Summary } from "./summary";
@@ -23,6 +23,7 @@ export default function GraphicsTab({ job }: { job: Job }) {
   const question = { ...given.question, isAll: false };
   const asked = { ...given, question };
   const [palette, setPalette] = useState(chosenPalette);
+  const searched = useSearched(job);
   const { sort: _, order: __, ...parameters } = askedOf(asked.question, asked.question.query);
   const view = useView<Graphic>(job, "results/graphic", parameters);
   const answer = view.data;
@@ -34,7 +35,7 @@ export default function GraphicsTab({ job }: { job: Job }) {
     jobId: job.job_id,
     graphic: from,
     palette,
-    of: subjectOf(job, from),
+    of: subjectOf(job, from, searched),
   });
   return (
     <>

@@ -10,7 +10,7 @@ import { chosenPalette, colourOf, type Palette } from "./colours";
 import type { DrawnSubject, Graphic } from "./contract";
 import { useLinks } from "./links";
 import { NumbersTable } from "./numbers-table";
-import { subjectOf } from "./of";
+import { subjectOf, useSearched } from "./of";
 import {
   bandOf,
   diagonalOf,
@@ -37,6 +37,7 @@ interface Props {
 export default function PairPictures({ job, query, subject }: Props) {
   const [palette, setPalette] = useState(chosenPalette);
   const { figures } = useEnvelope(job);
+  const searched = useSearched(job);
   const view = useView<Graphic>(job, "results/graphic", { query, subject });
   const graphic = view.data?.kind === "here" ? view.data.body : null;
   const row = graphic?.rows[0];
@@ -51,7 +52,7 @@ export default function PairPictures({ job, query, subject }: Props) {
     units: figures?.units ?? { query_length: null, acc_len: null, align_length: null },
     extent: graphic.extent ?? 1,
     palette,
-    of: pairOf(job, graphic, row),
+    of: pairOf(subjectOf(job, graphic, searched), row),
     addressOf,
   };
   return (
@@ -75,10 +76,8 @@ function hspAddress(jobId: string, query: string | null, subject: string, match:
   return `/jobs/${jobId}/alignments?${search}`;
 }
 
-function pairOf(job: Job, graphic: Graphic, row: DrawnSubject): Subject {
-  const { job: title, lines } = subjectOf(job, graphic);
-  const [query = "", database = ""] = lines;
-  return { job: title, lines: [`${query}; subject: ${row.subject ?? "unnamed"}`, database] };
+function pairOf({ job, lines: [query = "", ...others] }: Subject, row: DrawnSubject): Subject {
+  return { job, lines: [`${query}; subject: ${row.subject ?? "unnamed"}`, ...others] };
 }
 
 interface DrawnPair {

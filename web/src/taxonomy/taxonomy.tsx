@@ -1,4 +1,5 @@
 import "../styles/pictures.css";
+import { useState } from "react";
 import type { Job } from "../api/contract";
 import { useView } from "../api/hooks";
 import { counted } from "../blast/words";
@@ -6,8 +7,11 @@ import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { Note, Skeleton } from "../parts/notes";
 import { chosenPalette } from "../pictures/colours";
+import { useSearched } from "../pictures/of";
+import { PaletteChoice } from "../pictures/palette-choice";
 import { Filters } from "../results/filters";
 import { Pager } from "../results/pager";
+import { useKnownQuery } from "../results/query-list";
 import { QueryPicker } from "../results/query-picker";
 import {
   type Asked,
@@ -33,6 +37,9 @@ export default function TaxonomyTab({ job }: { job: Job }) {
   const asked = useQuestion();
   const { question } = asked;
   const { figures } = useEnvelope(job);
+  const [palette, setPalette] = useState(chosenPalette);
+  const searched = useSearched(job);
+  const named = useKnownQuery(job, question.query);
   const view = useView<Taxonomy>(job, "results/taxonomy", parametersOf(question, question.query));
   const answer = view.data;
   const found = answer?.kind === "here" ? answer.body : null;
@@ -54,6 +61,7 @@ export default function TaxonomyTab({ job }: { job: Job }) {
       <div className="toolbar">
         <Filters asked={asked} />
         <SortChoice asked={asked} />
+        {found?.tree && <PaletteChoice palette={palette} onChoose={setPalette} />}
       </div>
       <RowsError error={view.error} asked={asked} refetch={() => void view.refetch()} />
       {answer?.kind === "pending" && <BeingRead retryAfter={answer.retryAfter} />}
@@ -75,12 +83,12 @@ export default function TaxonomyTab({ job }: { job: Job }) {
           {found.tree && (
             <Tree
               tree={found.tree}
-              palette={chosenPalette()}
+              palette={palette}
               of={{
                 job: job.title ?? job.job_id,
                 lines: [
-                  question.query ? `Query: ${question.query}` : "All queries",
-                  `${job.program || "BLAST"}, database: ${job.database || "not known"}`,
+                  question.query ? `Query: ${named?.query ?? question.query}` : "All queries",
+                  searched,
                 ],
               }}
               addressOf={descriptionsOf}
