@@ -16,6 +16,7 @@ from local import setup
 from local.package import PACKAGE, package
 
 DATA = Path(".local") / "data"
+SCREENSHOTS = Path("docs") / "screenshots"
 _WORKERS = max(1, min(4, (os.cpu_count() or 2) - 1))
 PASSING_ON = ("test", "nightly", "bench")
 
@@ -44,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
     )
     packing = commands.add_parser("package", help="write the zip file that Azure runs")
     packing.add_argument("--to", type=Path, default=PACKAGE, help=f"the zip file ({PACKAGE})")
+    photos = commands.add_parser(
+        "screenshots", help="photograph the results page for the docs (needs chromium)"
+    )
+    photos.add_argument(
+        "--to", type=Path, default=SCREENSHOTS, help=f"folder of the pictures ({SCREENSHOTS})"
+    )
     commands.add_parser("generate", help="write what follows from the code: settings, schemas, their tables")
     commands.add_parser("lock", help="pin in requirements*.txt what requirements*.in ask for")
     return top
@@ -84,6 +91,10 @@ def run(arguments: argparse.Namespace, passed_on: Sequence[str]) -> int:
         return lock()
     if arguments.command == "package":
         return package(arguments.to)
+    if arguments.command == "screenshots":
+        from local.screenshots import screenshots
+
+        return screenshots(arguments.to)
     if arguments.command == "generate":
         from local.generated import generate
 

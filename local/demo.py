@@ -57,7 +57,7 @@ def demo(data: Path, workers: int) -> int:
     with interrupted_by_sigterm():
         try:
             with Stack(data, 0, workers, say=_say) as stack:
-                job = _run_search(stack)
+                job = run_search(stack)
                 readings = [_read(stack, job["job_id"], view) for view in VIEWS]
                 searched = _searched(stack, job["job_id"])
                 _say(f"re-parsing the {searched / 1e6:.1f} MB of results once, to compare")
@@ -74,7 +74,7 @@ def demo(data: Path, workers: int) -> int:
     return int(any(reading.state != "ready" for reading in readings))
 
 
-def _run_search(stack: Stack) -> dict[str, Any]:
+def run_search(stack: Stack) -> dict[str, Any]:
     """Submit the sample search and follow it until nothing of it is under way; the job as served."""
     body = sample.request()
     real = shutil.which(body["program"])
