@@ -86,6 +86,7 @@ def test_organisms_tree_and_counts_are_the_apis(keeper: Visitor, classified: str
     page.get_by_label("Score colours").select_option("colour-blind safe")
     expect(page.locator(f"[data-picture=taxonomy-tree] [fill='{RED}']")).to_have_count(0)
     page.get_by_label("Score colours").select_option("ncbi")
+    page.wait_for_load_state("networkidle")
     with page.expect_download() as download:
         page.get_by_role("button", name="Taxonomy tree as SVG").click()
     saved = Path(download.value.path()).read_text("utf-8")

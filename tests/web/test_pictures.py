@@ -245,6 +245,7 @@ def test_ten_thousand_hsps_are_drawn_within_a_second(keeper: Visitor, large: str
 
 def test_pictures_are_saved_with_title_query_and_database(keeper: Visitor, coloured: str) -> None:
     page = keeper.go(f"/jobs/{coloured}/graphics")
+    page.wait_for_load_state("networkidle")
     with page.expect_download() as download:
         page.get_by_role("button", name="Graphic summary as SVG").click()
     svg = ElementTree.fromstring(Path(download.value.path()).read_text("utf-8"))
