@@ -10,6 +10,7 @@ import pytest
 
 from local.azurite import Azurite
 from shared import storage
+from shared.settings import settings
 from tests.keyless import keyless_account
 
 _TABLES = ("JOB_STATE_TABLE", "JOB_INDEX_TABLE", "JOB_ARTIFACT_TABLE")
@@ -61,6 +62,13 @@ def app_settings(values: Mapping[str, str]) -> Iterator[None]:
         storage.forget()
         yield
     storage.forget()
+
+
+@pytest.fixture(autouse=True)
+def settings_of_its_own() -> Iterator[None]:
+    """What a test sets in the environment and has read ends with it."""
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture
