@@ -130,6 +130,9 @@ def _parameter(said: Parameter, place: str) -> dict[str, Any]:
         told["required"] = True
     elif said.schema.get("type") == "array":
         told |= {"style": "form", "explode": False}
+    if place == "query" and not said.required:
+        # The platform passes no empty parameter on: it is one that is not given.
+        told["allowEmptyValue"] = True
     return told
 
 

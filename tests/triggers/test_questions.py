@@ -116,6 +116,26 @@ def test_an_answer_shows_what_all_pages_share_and_its_own_rows(reader: App, read
     assert answer["filtered"] == len(mine) > 0
 
 
+def test_an_empty_parameter_is_one_that_is_not_given(reader: App, ready: Job) -> None:
+    given = "&".join(f"{each['name']}=" for each in described(reader, "results/descriptions"))
+    empty = reader.get(where(ready, "results/descriptions", given))
+    default = reader.get(where(ready, "results/descriptions"))
+    assert (empty.status_code, empty.content) == (200, default.content)
+    assert (empty.headers["ETag"], empty.headers["X-Artifact-Source"]) == (
+        default.headers["ETag"],
+        "artifact",
+    )
+
+
+def described(reader: App, view: str) -> list[dict[str, Any]]:
+    """The query parameters of a view by openapi.json, all of which may be empty."""
+    path = reader.get("openapi.json").json()["paths"][f"/blast/jobs/{{job_id}}/{view}"]
+    found = [each for each in path["get"]["parameters"] if each["in"] == "query"]
+    assert found
+    assert all(each["allowEmptyValue"] for each in found)
+    return found
+
+
 def test_a_query_is_found_by_its_key_and_by_its_id(reader: App, ready: Job) -> None:
     every = reader.get(where(ready, "results/queries")).json()["rows"]
     for row in (every[0], every[-1]):
