@@ -50,11 +50,15 @@ class Azurite:
         self._certificate = certificate
         self._clean_up = ExitStack()
         self._process: Process | None = None
+        self._ports = ["0"] * len(_SERVICES)
         self.connection_string = ""
         self.addresses: dict[str, str] = {}
 
     def start(self) -> None:
-        """Return once all three services listen; raises ProcessFailed where they do not."""
+        """Return once all three services listen; raises ProcessFailed where they do not.
+
+        After a stop it comes back where it was.
+        """
         script = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
         if not script.is_file():
             raise ProcessFailed("Azurite is not installed; any command of python3 -m local installs it")
@@ -62,7 +66,8 @@ class Azurite:
             self._folder.mkdir(parents=True, exist_ok=True)
         log = self._log or Path(self._clean_up.enter_context(tempfile.TemporaryDirectory())) / "azurite.log"
         where = ["--location", self._folder] if self._folder else ["--inMemoryPersistence"]
-        ports = [word for name in _SERVICES for word in (f"--{name.lower()}Port", "0")]
+        flags_of_ports = zip(_SERVICES, self._ports, strict=True)
+        ports = [word for name, port in flags_of_ports for word in (f"--{name.lower()}Port", port)]
         flags: list[str | Path] = ["--skipApiVersionCheck", "--disableTelemetry", "--silent"]
         if self._certificate:
             flags += ["--oauth", "basic", "--cert", self._certificate.chain, "--key", self._certificate.key]
@@ -74,9 +79,10 @@ class Azurite:
         except BaseException:
             self.stop()
             raise
-        self.connection_string = emulator_connection_string(*map(int, found.groups()))
+        self._ports = list(found.groups())
+        self.connection_string = emulator_connection_string(*map(int, self._ports))
         scheme = "https" if self._certificate else "http"
-        for name, port in zip(_SERVICES, found.groups(), strict=True):
+        for name, port in zip(_SERVICES, self._ports, strict=True):
             self.addresses[name.lower()] = f"{scheme}://127.0.0.1:{port}/{EMULATOR_ACCOUNT}"
 
     @property

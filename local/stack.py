@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from local.azurite import Azurite
+from local.faults import FaultProxy, Faults
 from local.folder_lock import FolderLock
 from local.processes import Process
 from local.setup import ROOT
@@ -43,11 +44,14 @@ class Stack:
         page: Path | None = None,
         say: Callable[[str], None] = print,
         pipeline: bool = True,
+        faults: Faults | None = None,
     ) -> None:
         self._data = data.resolve()
         self._say = say
         self._lock = FolderLock(self._data)
         self._azurite = Azurite(self._data / "azurite", self._log("azurite"))
+        self._faults = faults
+        self.proxy: FaultProxy | None = None
         host = ["local.host", "--app", str(app.resolve())]
         served = ["--page", str(page.resolve())] if page else []
         self._modules = {
@@ -69,6 +73,11 @@ class Stack:
         return self.addresses["http"]
 
     @property
+    def storage(self) -> str:
+        """The emulator's own connection string, past all faults."""
+        return self._azurite.connection_string
+
+    @property
     def logs(self) -> Path:
         """The folder of everything that the processes wrote."""
         return self._data / "logs"
@@ -86,6 +95,9 @@ class Stack:
             self._remove_old_logs()
             self._say("starting the storage emulator")
             self._azurite.start()
+            if self._faults:
+                self.proxy = FaultProxy(self.storage, self._faults)
+                self.proxy.start()
             self.environment = self._settings()
             self._say(f"starting {', '.join(self._modules)}")
             for name in self._modules:
@@ -114,6 +126,17 @@ class Stack:
             restarts.append(time.monotonic())
             self._start(name)
 
+    def restart_storage(self, seconds: float) -> None:
+        """Stop the emulator, and start it again after so many seconds on the same data and ports."""
+        if self.proxy:
+            # Nobody may knock on a port that is free: the knock itself can come to hold it.
+            self.proxy.is_cut = True
+        self._azurite.stop()
+        time.sleep(seconds)
+        self._azurite.start()
+        if self.proxy:
+            self.proxy.is_cut = False
+
     def stop(self) -> None:
         """End everything, the emulator last."""
         with _signals_held():
@@ -122,6 +145,8 @@ class Stack:
             until = time.monotonic() + _STOP_SECONDS
             for process in self._processes.values():
                 process.stop(max(0.0, until - time.monotonic()))
+            if self.proxy:
+                self.proxy.stop()
             self._azurite.stop()
             self._lock.release()
 
@@ -138,7 +163,7 @@ class Stack:
         own = {name: value for name, value in os.environ.items() if not name.startswith("AzureWebJobs")}
         return {
             **own,
-            "AzureWebJobsStorage": self._azurite.connection_string,
+            "AzureWebJobsStorage": self.proxy.connection_string if self.proxy else self.storage,
             "BLAST_STORAGE_CONNECTION": "AzureWebJobsStorage",
             "AUTH_MODE": "local",
             "LOCAL_HOST_MASTER_KEY": self.master_key,

@@ -38,7 +38,8 @@ http throttles; key storage (keys come from LOCAL_HOST_MASTER_KEY and LOCAL_HOST
 where they are not set); the admin calls drain, resume, restart, synctriggers and warmup, and starting an HTTP
 function by hand; sniffing of a bare string that an HTTP function returns (an error here); ConnectionStrings
 in local.settings.json. After functionTimeout this process ends with 1; whoever started it may start it
-again. Schedules are in UTC.
+again. Schedules are in UTC. What a process that died had in hand comes back after LOCAL_HOST_LOCK_SECONDS
+(600).
 """
 
 

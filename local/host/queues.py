@@ -73,7 +73,7 @@ class QueueTrigger:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._poison = self._poison_sender()
-        self.lock_seconds: float = LOCK_SECONDS
+        self.lock_seconds = float(environment.get("LOCAL_HOST_LOCK_SECONDS", LOCK_SECONDS))
 
     async def by_hand(self, text: str) -> None:
         """Call the function with a message that never was in the queue."""

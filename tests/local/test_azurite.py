@@ -11,17 +11,15 @@ from local.processes import ProcessFailed
 from local.setup import ROOT
 
 
-def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_after_a_restart_it_is_where_it_was_with_what_was_written(tmp_path: Path) -> None:
     with (
-        Azurite(tmp_path) as first,
-        QueueClient.from_connection_string(first.connection_string, "kept") as queue,
+        Azurite(tmp_path) as emulator,
+        QueueClient.from_connection_string(emulator.connection_string, "kept") as queue,
     ):
         queue.create_queue()
         queue.send_message("a message")
-    with (
-        Azurite(tmp_path) as second,
-        QueueClient.from_connection_string(second.connection_string, "kept") as queue,
-    ):
+        emulator.stop()
+        emulator.start()
         message = queue.receive_message()
     assert message
     assert message.content == "a message"
