@@ -1,10 +1,10 @@
-"""Two build processes beside one: python -m benchmarks.two_builders [HSPS].
+"""Two build processes beside one: python -m benchmarks.two_builders [HSPS [ROUNDS]].
 
 Makes a search of 1.5 million made-up HSPs (or so many) in 20 parts and has the parts built by one process,
 then by two, each on one core and with one thread of Polars: from files on local disk, and as a fanned-out
 job through the storage emulator, messages and all. Prints one JSON object: the seconds from when the
-processes are ready until no part is left, best of three, and how many times as fast two are; the seconds
-of the merge beside it.
+processes are ready until no part is left, best of three rounds (or so many), and how many times as fast two
+are; the seconds of the merge beside it. Each measurement is told on stderr as it comes.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def figures(name: str, seconds: Mapping[int, Sequence[float]]) -> dict[str, obje
     }
 
 
-def main(hsps: int) -> int:
+def main(hsps: int, rounds: int) -> int:
     from local.azurite import Azurite
     from shared import storage
 
@@ -167,12 +167,13 @@ def main(hsps: int) -> int:
         folder = Path(place) / "search"
         folder.mkdir()
         leave_search(folder, hsps)
-        for _ in range(ROUNDS):
-            for count in (1, 2):
-                taken["local"][count].append(measure_local(folder, variables, count))
-                seconds, merge = measure_azurite(folder, variables, count)
-                taken["azurite"][count].append(seconds)
-                merges.append(merge)
+        for count in (1, 2) * rounds:
+            local = measure_local(folder, variables, count)
+            seconds, merge = measure_azurite(folder, variables, count)
+            print(f"{count}: local {local:.2f} s, azurite {seconds:.2f} s", file=sys.stderr, flush=True)
+            taken["local"][count].append(local)
+            taken["azurite"][count].append(seconds)
+            merges.append(merge)
     machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
     measured = {name: figures(name, seconds) for name, seconds in taken.items()}
     said = {**machine, "hsps": hsps, "parts": PARTS, **measured, "merge_seconds": round(min(merges), 2)}
@@ -188,4 +189,5 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["messages"]:
         build_messages()
     else:
-        sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else HSPS))
+        given = [int(word) for word in sys.argv[1:]]
+        sys.exit(main(*given, *(HSPS, ROUNDS)[len(given) :]))
