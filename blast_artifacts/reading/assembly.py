@@ -13,6 +13,7 @@ from blast_artifacts.reading.hits import HIT_COLUMNS, Batch, Query, Report
 from blast_artifacts.reading.hsp_checks import INTEGER, Verdict, agrees, compared, nearly_whole, well_formed
 from blast_artifacts.reading.hsp_table import NUMBERS
 from blast_artifacts.reading.plain_hits import PlainHit
+from blast_artifacts.reading.plain_lists import PlainList
 from blast_artifacts.reading.query_letters import QueryLetters
 from blast_artifacts.reading.query_numbers import QueryNumbers
 from blast_artifacts.terms import QueryStatus
@@ -188,6 +189,21 @@ class Assembly:
         self._letters.show(*hit.hsps)
         self._best = hit.hsps[0]
         self._hsps += len(hit.hsps)
+        return True
+
+    def add_list(self, found: PlainList) -> bool:
+        """All hits of the open query; False, and nothing was taken, if it has some or is in doubt."""
+        query = self._query
+        if query is None or self._headless or self._doubt.query or self._hit_number:
+            return False
+        if self.by_blast_plus and found.lacking != self._lacking:
+            return False
+        self._doubt.settle_hit(True)
+        self._hit, self._hit_number, self._hsp_number = None, found.hits, 0
+        self._collected.add_list(found, (query.index, query.iteration, query.id, query.length))
+        self._letters.show(*found.shown)
+        self._best = found.best
+        self._hsps += found.stop - found.first
         return True
 
     # -- HSPs ----------------------------------------------------------------------------------------------

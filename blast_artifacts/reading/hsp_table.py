@@ -22,9 +22,14 @@ _ALL = pl.Schema(
 _NUCLEOTIDES = ("blastn", "megablast", "rmblastn", "dc-megablast", "vecscreen")
 
 
+def hsp_schema(fields: Sequence[str]) -> pl.Schema:
+    """The cells of HSPs as Polars reads them."""
+    return pl.Schema({name: NUMBERS.get(name, pl.String()) for name in fields})
+
+
 def read_hsps(rows: Sequence[bytes], fields: Sequence[str]) -> pl.DataFrame:
     """The table of HSPs whose cells have these names, each row with tabs between its cells."""
-    schema = pl.Schema({name: NUMBERS.get(name, pl.String()) for name in fields})
+    schema = hsp_schema(fields)
     return pl.read_csv(
         b"\n".join(rows) + b"\n",
         has_header=False, separator="\t", quote_char=None, schema=schema, glob=False,

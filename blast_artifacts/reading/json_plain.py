@@ -37,4 +37,9 @@ PLAIN = PlainForm(
     between=rb"(?:\s*,\s*(?=\{))?+",
     tail=re.compile(rb"\s*\]\s*\}(?:\s*,\s*(?=\{))?+"),
     strips=False,
+    count=_COUNT,
+    letters=rb"([ !#-\[\]-~]*)",
+    opens=b'"hits": [',
+    closes=b'"stat"',
+    last=b"]",
 )

@@ -17,6 +17,7 @@ from blast_artifacts.reading.json_plain import PLAIN
 from blast_artifacts.reading.json_scan import JsonScan
 from blast_artifacts.reading.parameters import note_database, note_parameters
 from blast_artifacts.reading.plain_hits import PlainHits
+from blast_artifacts.reading.plain_lists import PlainLists
 from blast_artifacts.reading.stream import Stream
 from blast_artifacts.reading.xml_dialects import FIELDS_2
 from blast_artifacts.terms import EndProof
@@ -51,6 +52,7 @@ class _Json(JsonScan):
         self._hits_whole = False
         self.assembly = Assembly(report, FIELDS_2, ordinal)
         self._plain = PlainHits(PLAIN, FIELDS_2, self._plain_text)
+        self._lists = PlainLists(PLAIN, FIELDS_2, self._plain_text, merged=True)
 
     def _enter(self, role: str) -> None:
         if role == "report" or len(self._stack) == 1:
@@ -182,13 +184,22 @@ class _Json(JsonScan):
             top.state = "after"
         return start
 
+    def _look(self, buffer: bytes) -> None:
+        self._lists.look(buffer)
+
     def _plain_hits(self, start: int, buffer: bytes) -> int:
         """Take neighbouring hits that are written from first to last byte exactly as BLAST writes them."""
         top, assembly = self._stack[-1], self.assembly
         if top.state not in ("first", "next"):
             return start
+        if (found := self._lists.at(start)) and assembly.add_list(found):
+            top.state = "after"
+            return found.end
+        self._lists.learn(buffer, start)
         by_blast_plus = assembly.by_blast_plus
         while (hit := self._plain.at(buffer, start, by_blast_plus)) and assembly.add_plain(hit, merged=True):
+            if len(hit.hsps) > 1:
+                self._lists.learn(buffer, start)
             start = hit.end
             top.state = "next" if buffer[start - 1] != _CLOSED else "after"
             if top.state == "after":

@@ -50,6 +50,10 @@ class JsonScan(JsonGrammar):
         """Take HSPs written as BLAST writes them; the place behind them."""
 
     @abstractmethod
+    def _look(self, buffer: bytes) -> None:
+        """Prepare to take whole lists of hits in this buffer."""
+
+    @abstractmethod
     def _plain_hits(self, start: int, buffer: bytes) -> int:
         """Take whole hits written as BLAST writes them; the place behind them."""
 
@@ -76,6 +80,7 @@ class JsonScan(JsonGrammar):
             self._started = True
             if self._buffer.startswith(BOM):
                 self._base, self._buffer = len(BOM), self._buffer[len(BOM) :]
+        self._look(self._buffer)
         position = self._scan(last)
         self._lines.drop(self._buffer, position)
         self._base += position

@@ -25,6 +25,8 @@ class PlainForm:
     `head` holds the hit's number, `defline` the texts that `texts` names in order, `middle` the length, `hsp`
     an HSP's number and cells, of which some may be absent; `cells` are the patterns of these. `between` may
     stand behind an HSP if another follows. `strips`: white space around a text is none of it.
+    `count` is the pattern of a number, `letters` of a text without anything odd. A list of hits begins behind
+    `opens` and ends before the last `last` up to `closes`.
     """
 
     head: re.Pattern[bytes]
@@ -36,6 +38,11 @@ class PlainForm:
     between: bytes
     tail: re.Pattern[bytes]
     strips: bool
+    count: bytes
+    letters: bytes
+    opens: bytes
+    closes: bytes
+    last: bytes
 
 
 @dataclass(slots=True)

@@ -89,6 +89,7 @@ def _leaves(**forms: bytes) -> bytes:
 def _plain(
     fields: tuple[str, ...],
     tag: Callable[[str], bytes],
+    hits: bytes,
     head: bytes,
     defline: bytes,
     texts: tuple[str, ...],
@@ -105,6 +106,11 @@ def _plain(
         between=rb"\s*",
         tail=re.compile(tail),
         strips=True,
+        count=_COUNT,
+        letters=rb"([ -;=-~]*)",
+        opens=b"<%b>" % hits,
+        closes=b"</%b>" % hits,
+        last=b"</%b>" % hits,
     )
 
 
@@ -163,6 +169,7 @@ _FIVE = Dialect(
     plain=_plain(
         FIELDS_5,
         lambda name: b"Hsp_" + _dashed(name),
+        b"Iteration_hits",
         head=rb"<Hit>\s*" + _leaves(Hit_num=_COUNT),
         defline=_leaves(Hit_id=_TEXT, Hit_def=_TEXT, Hit_accession=_TEXT),
         texts=("id", "title", "accession"),
@@ -222,6 +229,7 @@ _TWO = Dialect(
     plain=_plain(
         FIELDS_2,
         _dashed,
+        b"hits",
         head=rb"<Hit>\s*" + _leaves(num=_COUNT) + rb"<description>\s*",
         defline=rb"<HitDescr>\s*"
         + _leaves(id=_TEXT, accession=_TEXT, title=_TEXT)

@@ -12,6 +12,7 @@ from blast_artifacts.reading.hits import Batch, Report
 from blast_artifacts.reading.hsp_checks import Verdict
 from blast_artifacts.reading.parameters import note_database, note_parameters
 from blast_artifacts.reading.plain_hits import PlainHits
+from blast_artifacts.reading.plain_lists import PlainLists
 from blast_artifacts.reading.stream import Stream
 from blast_artifacts.reading.xml_text import hsp_leaf, leaf_number, leaf_text
 from blast_artifacts.reading.xml_tree import Element, XmlTree
@@ -47,6 +48,7 @@ class _Xml(XmlTree):
         self._hit_torn = self._told = False
         self.assembly = Assembly(report, self._dialect.fields, ordinal)
         self._plain = PlainHits(self._dialect.plain, self._dialect.fields, self._text)
+        self._lists = PlainLists(self._dialect.plain, self._dialect.fields, self._text, self._dialect.merged)
 
     def _began(self, name: bytes) -> None:
         dialect = self._dialect
@@ -219,14 +221,23 @@ class _Xml(XmlTree):
             place = buffer.index(b"<", start)
             self.assembly.judged(verdict, self._base + place, self._line(place))
 
+    def _look(self, buffer: bytes) -> None:
+        self._lists.look(buffer)
+
     def _plain_hits(self, start: int, buffer: bytes) -> int:
         """Take neighbouring hits that are written from first to last byte exactly as BLAST writes them."""
         stack, assembly = self._stack, self.assembly
         if not stack or stack[-1].name != self._dialect.hits:
             return start
+        if (found := self._lists.at(start)) and assembly.add_list(found):
+            self._deflines, self._hit_torn = [], False
+            return found.end
+        self._lists.learn(buffer, start)
         by_blast_plus, merged = assembly.by_blast_plus, self._dialect.merged
         while (hit := self._plain.at(buffer, start, by_blast_plus)) and assembly.add_plain(hit, merged):
             self._deflines, self._hit_torn = [], False
+            if len(hit.hsps) > 1:
+                self._lists.learn(buffer, start)
             start = hit.end
         return start
 

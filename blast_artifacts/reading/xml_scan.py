@@ -67,6 +67,10 @@ class XmlScan(ABC):
         """Take HSPs written as BLAST writes them; the place behind them."""
 
     @abstractmethod
+    def _look(self, buffer: bytes) -> None:
+        """Prepare to take whole lists of hits in this buffer."""
+
+    @abstractmethod
     def _plain_hits(self, start: int, buffer: bytes) -> int:
         """Take whole hits written as BLAST writes them; the place behind them."""
 
@@ -90,6 +94,7 @@ class XmlScan(ABC):
             self._encoding = text_encoding(declared[1].decode().lower()) if declared else None
             self._declared = True
         self._buffer = buffer
+        self._look(buffer)
         position = self._scan(last)
         self._lines.drop(buffer, position)
         self._base += position

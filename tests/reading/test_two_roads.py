@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blast_artifacts.reading.assembly import Assembly
 from blast_artifacts.reading.json_report import _Json
+from blast_artifacts.reading.plain_lists import PlainList
 from blast_artifacts.reading.xml_report import _Xml
-from tests.reading.files import GOLDEN, Whole, case, read_whole
+from tests.reading.files import DATA, GOLDEN, Whole, case, read_whole
 
+SEARCHES = DATA / "searches"
 FILES = [
     case(name)
     for name in (
@@ -30,6 +34,11 @@ FILES += [
     (GOLDEN / f"{program}.outfmt{number}").read_bytes()
     for program in ("blastn", "tblastx")
     for number in (15, 16)
+]
+FILES += [
+    gzip.decompress((SEARCHES / program / name).read_bytes())
+    for program in ("blastn", "blastp")
+    for name in ("outfmt5.xml.gz", "outfmt15.json.gz", "outfmt16.xml.gz")
 ]
 _PIECES = re.compile(rb"<[^>]*>[^<]*|[^\n]*\n")
 Edit = tuple[str, float, float, bytes]
@@ -98,3 +107,17 @@ def test_both_roads_read_the_same_of_what_is_cut_joined_and_changed(
     fast = read_whole(data, step=step, iteration="all")
     with token_by_token():
         same(fast, read_whole(data, step=step, iteration="all"))
+
+
+@pytest.mark.parametrize("name", ["outfmt5.xml.gz", "outfmt15.json.gz", "outfmt16.xml.gz"])
+def test_lists_as_blast_writes_them_are_taken_whole(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[int] = []
+    add_list = Assembly.add_list
+
+    def counted(assembly: Assembly, found: PlainList) -> bool:
+        rows.append(found.stop - found.first)
+        return add_list(assembly, found)
+
+    monkeypatch.setattr(Assembly, "add_list", counted)
+    whole = read_whole(gzip.decompress((SEARCHES / "blastp" / name).read_bytes()))
+    assert sum(rows) > whole.hits.height / 2
