@@ -1,6 +1,6 @@
 """Throughput and memory against size, as an SVG: python -m benchmarks.plot OUT.svg RESULT.json …
 
-The results are what `benchmarks.memory` printed.
+The results are what `benchmarks.memory` and `benchmarks.builds` printed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ def points(paths: Sequence[Path]) -> dict[str, list[Point]]:
     """The costs of each format by MB of text."""
     found: dict[str, list[Point]] = {}
     for path in paths:
-        for peak in json.loads(path.read_text())["peaks"]:
+        result = json.loads(path.read_text())
+        for peak in result.get("peaks", []):
             found.setdefault(peak["format"], []).extend(zip(peak["text_mb"], peak["builds"], strict=True))
+        for build in result.get("builds", []):
+            found.setdefault(build["format"], []).append((build["text_mb"], build["build"]))
     return {number: sorted(each, key=lambda point: point[0]) for number, each in sorted(found.items())}
 
 
