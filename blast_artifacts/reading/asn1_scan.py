@@ -60,6 +60,7 @@ class Asn1Scan(ABC):
         self._report = report
         self._buffer = b""
         self._base = 0
+        self._begins_line = False
         self._lines = LineCounter()
         self._stack: list[Braces] = []
         self._lost = False
@@ -127,6 +128,8 @@ class Asn1Scan(ABC):
         position = self._scan(last)
         self._lines.drop(self._buffer, position)
         self._base += position
+        if position:
+            self._begins_line = self._buffer[position - 1 : position] == b"\n"
         self._buffer = self._buffer[position:]
 
     def _break_off(self) -> None:
@@ -354,13 +357,14 @@ class Asn1Scan(ABC):
 
     def _report_from(self, place: int) -> int:
         """Where a report of another format begins, from the line on in which this place is, or -1."""
-        buffer = self._buffer
+        gone = b"\n" if self._begins_line else b""
+        buffer, place = gone + self._buffer, len(gone) + place
         start = max(place if place == 0 else buffer.rfind(b"\n", 0, place), 0)
         while (found := find_report(buffer[start:])) >= 0:
             row = start + found
             before = buffer[buffer.rfind(b"\n", 0, max(row - 1, 0)) + 1 : row]
             if not before.endswith(b"\n") or not goes_on(before):
-                return row
+                return row - len(gone)
             start = row
         return -1
 

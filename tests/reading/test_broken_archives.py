@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
@@ -137,6 +137,7 @@ OTHERS = {
     st.booleans(),
     st.sampled_from([1 << 22, 70_000, 5000, 611]),
 )
+@example("psiblast", 0.99999, "10", b"\n", False, 611)  # a block ends before the first row
 @settings(max_examples=60, deadline=None)
 def test_what_follows_a_cut_archive_is_read_and_gets_no_row_of_its_rest(
     name: str, share: float, number: str, between: bytes, again: bool, step: int
