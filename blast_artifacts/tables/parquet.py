@@ -13,9 +13,12 @@ from typing import IO, Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
-GROUP_ROWS = 4096
-GROUP_BYTES = 4 * 1024 * 1024
+GROUP_ROWS = 2048
+GROUP_BYTES = 2 * 1024 * 1024
 """Small, as answers have single rows from all over a file: of each a whole group is read."""
+
+SMALL_GROUPS_BYTES = 64 * 1024 * 1024
+"""Of larger inputs the groups grow with the size: Polars keeps 4 kB for each column of each until the end."""
 
 
 class _Abandoned(Exception):
@@ -25,16 +28,20 @@ class _Abandoned(Exception):
 class ParquetStream:
     """One zstd Parquet file, filled frame by frame from one thread.
 
-    A row group holds at most 4,096 rows and about 4 MiB. Polars fixes the rows of a group when a file is
-    begun, so a frame of far longer rows (sequences of many kilobases) begins another segment; `close` joins
-    the segments. Use as a context manager: an exception leaves no file.
+    A row group holds at most 2,048 rows and about 2 MiB, or in proportion more where `expected_bytes`, the
+    size of the input, is large. Columns without a value in any row are left out; `scan` puts them back.
+    Polars fixes both when a file is begun, so a frame of far longer rows (sequences of many kilobases), or
+    with another column, begins another segment; `close` joins the segments. Use as a context manager: an
+    exception leaves no file.
     """
 
-    def __init__(self, path: Path, schema: pl.Schema) -> None:
+    def __init__(self, path: Path, schema: pl.Schema, expected_bytes: int = 0) -> None:
         self._path = path
         self._schema = schema
+        self._growth = max(1, -(-expected_bytes // SMALL_GROUPS_BYTES))
         self._segments: list[Path] = []
-        self._group_rows = GROUP_ROWS
+        self._group_rows = 0
+        self._names: set[str] = set()
         self._sink: ParquetSink | None = None
 
     def __enter__(self) -> ParquetStream:
@@ -50,22 +57,23 @@ class ParquetStream:
         """Adds rows; waits while an earlier frame is still being written."""
         if frame.is_empty():
             return
-        fitting = fitting_rows(frame)
-        if self._sink is None or fitting * 4 <= self._group_rows:
-            self._begin(fitting)
+        fitting = self._growth * fitting_rows(frame)
+        told = {column.name for column in frame if column.null_count() < frame.height}
+        if self._sink is None or fitting * 4 <= self._group_rows or not told <= self._names:
+            self._begin(fitting, told)
         assert self._sink is not None
-        self._sink.put(frame)
+        self._sink.put(frame.select(self._columns()))
 
     def close(self) -> None:
         """Ends the file; raises what went wrong while it was written."""
         if self._sink is None:
-            self._begin(GROUP_ROWS)
+            self._begin(GROUP_ROWS, set(self._schema))
         assert self._sink is not None
         self._sink.finish()
         if len(self._segments) == 1:
             self._segments[0].replace(self._path)
             return
-        joined = pl.scan_parquet(self._segments)
+        joined = scan(self._segments, self._schema, {}).select(self._columns())
         joined.sink_parquet(self._path, compression="zstd", row_group_size=self._group_rows)
         for segment in self._segments:
             segment.unlink()
@@ -77,23 +85,37 @@ class ParquetStream:
         for path in (*self._segments, self._path):
             path.unlink(missing_ok=True)
 
-    def _begin(self, group_rows: int) -> None:
+    def _begin(self, group_rows: int, told: set[str]) -> None:
         if self._sink is not None:
             self._sink.finish()
         segment = self._path.with_name(f"{self._path.name}.{len(self._segments)}")
         self._segments.append(segment)
         self._group_rows = group_rows
-        self._sink = ParquetSink(segment, self._schema, group_rows)
+        self._names |= told
+        columns = pl.Schema({name: self._schema[name] for name in self._columns()})
+        self._sink = ParquetSink(segment, columns, group_rows)
+
+    def _columns(self) -> list[str]:
+        return [name for name in self._schema if name in self._names]
 
 
-def scan(files: Sequence[Path | str], storage: Mapping[str, Any]) -> pl.LazyFrame:
-    """Tables one below the other; those with an address rather than a path are read in ranges.
+def scan(files: Sequence[Path | str], schema: pl.Schema, storage: Mapping[str, Any]) -> pl.LazyFrame:
+    """Tables of a schema one below the other; a column that a file leaves out is null.
 
-    `storage` says to `scan_parquet` how.
+    Those with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how.
     """
     runs = groupby(map(str, files), key=lambda file: "://" in file)
-    return pl.concat(
-        [pl.scan_parquet(list(run), **(storage if remote else {})) for remote, run in runs],
+    return pl.concat([_scan(list(run), schema, storage if remote else {}) for remote, run in runs])
+
+
+def _scan(files: list[str], schema: pl.Schema, storage: Mapping[str, Any]) -> pl.LazyFrame:
+    if len(files) > 1:
+        return pl.scan_parquet(files, schema=schema, missing_columns="insert", **storage)
+    # Told of a schema, Polars would read the end of the file anew for all that is asked of this.
+    told = pl.scan_parquet(files, **storage)
+    there = told.collect_schema()
+    return told.select(
+        pl.col(name) if name in there else pl.lit(None, kind).alias(name) for name, kind in schema.items()
     )
 
 

@@ -99,9 +99,10 @@ def write_part(
     paths = table_paths(folder, number)
     part = Part(number, *paths)
     hits, pairs, queries = paths
+    size = sum(source.size for source, _ in sources)
     with (
-        ParquetStream(hits, HITS) as hit_stream,
-        ParquetStream(pairs, PAIRS) as pair_stream,
+        ParquetStream(hits, HITS, size) as hit_stream,
+        ParquetStream(pairs, PAIRS, size) as pair_stream,
         ParquetStream(queries, QUERIES) as query_stream,
     ):
         tables = _Tables(hit_stream, pair_stream, query_stream, part.sums)

@@ -12,13 +12,16 @@ from typing import Any
 import polars as pl
 
 from blast_artifacts.tables.pairs import PairGrouper
-from blast_artifacts.tables.parquet import GROUP_ROWS, ParquetStream, scan
+from blast_artifacts.tables.parquet import ParquetStream, scan
 from blast_artifacts.tables.part import Part, table_paths
-from blast_artifacts.tables.schema import PAIRS, QUERIES, unnamed_query
+from blast_artifacts.tables.schema import HITS, PAIRS, QUERIES, unnamed_query
 
 KEY = ["batch", "qindex", "iteration", "query", "subject"]
 AT_ONCE = 400_000
 """HSPs of such pairs that are grouped together: about 100 MB."""
+
+PAIRS_AT_ONCE = 131_072
+"""Pairs that are copied together: many row groups, as finding the first of them takes a while."""
 
 _OF_FIRST = ("source", "sindex")
 _NUMBERED = "BL_ORD_ID"
@@ -64,7 +67,7 @@ def _regroup(parts: Sequence[Part], batches: list[int], folder: Path, storage: M
     later = pieces.join(first, on="place", how="anti")
     begin = 0
     for part in parts:
-        height = scan([part.pairs], storage).select(pl.len()).collect().item()
+        height = scan([part.pairs], PAIRS, storage).select(pl.len()).collect().item()
         here = [_from(table, begin, height) for table in (pieces, whole, later)]
         if here[0].height:
             part.sums.add_pairs(here[0].select(PAIRS.names()), times=-1)
@@ -82,7 +85,7 @@ def _from(table: pl.DataFrame, begin: int, height: int) -> pl.DataFrame:
 
 def _pieces(parts: Sequence[Part], batches: list[int], storage: Mapping[str, Any]) -> pl.DataFrame:
     """The pairs that are pieces of one, with their places in these parts; found by hash, then looked at."""
-    pairs = scan([part.pairs for part in parts], storage).with_row_index("place")
+    pairs = scan([part.pairs for part in parts], PAIRS, storage).with_row_index("place")
     told = pl.col("qindex").is_not_null() & ~pl.col("subject").str.contains(_NUMBERED, literal=True)
     mine = pairs.with_columns(pl.col("place").cast(pl.Int64)).filter(pl.col("batch").is_in(batches) & told)
     hashes = mine.select("place", hash=pl.struct(KEY).hash()).collect(engine="streaming")
@@ -110,7 +113,7 @@ def _grouped(parts: Sequence[Part], first: pl.DataFrame, storage: Mapping[str, A
         & pl.col("qindex").is_between(wanted["qindex"].min(), wanted["qindex"].max())
         & pl.col("sseqid").is_in(wanted["subject"].unique().implode())
     )
-    hits = scan([part.hits for part in parts], storage).filter(near).collect(engine="streaming")
+    hits = scan([part.hits for part in parts], HITS, storage).filter(near).collect(engine="streaming")
     named = hits.with_columns(query=pl.coalesce("qseqid", unnamed_query()), subject="sseqid")
     keys = wanted.select(*KEY, "number", "query_length")
     mine = named.join(keys, on=KEY, how="inner", nulls_equal=True, maintain_order="left")
@@ -131,8 +134,8 @@ def _write_pairs(
     fresh = table_paths(folder, part.number)[1]
     beside = fresh.with_suffix(".fresh")
     with ParquetStream(beside, PAIRS) as stream:
-        for begin in range(0, height, GROUP_ROWS):
-            rows = scan([part.pairs], storage).slice(begin, GROUP_ROWS).collect()
+        for begin in range(0, height, PAIRS_AT_ONCE):
+            rows = scan([part.pairs], PAIRS, storage).slice(begin, PAIRS_AT_ONCE).collect()
             rows = rows.with_columns(place=pl.int_range(begin, begin + rows.height, dtype=pl.Int64))
             within = pl.col("place").is_between(begin, begin + rows.height, closed="left")
             kept = rows.join(old.filter(within), on="place", how="anti")
@@ -148,7 +151,7 @@ def _write_queries(part: Part, later: pl.DataFrame, folder: Path, storage: Mappi
         return
     of_query = ["batch", "source", "qindex", "iteration"]
     twice = later.group_by(of_query).agg(twice=pl.len().cast(pl.Int64))
-    rows = scan([part.queries], storage).collect()
+    rows = scan([part.queries], QUERIES, storage).collect()
     rows = rows.join(twice, on=of_query, how="left", nulls_equal=True, maintain_order="left")
     counted = rows.with_columns(subjects=pl.col("subjects") - pl.col("twice").fill_null(0))
     part.queries = table_paths(folder, part.number)[2]

@@ -13,6 +13,7 @@ from blast_artifacts.tables.parquet import scan
 from blast_artifacts.tables.part import LISTS_ALL_QUERIES, queries_part
 from blast_artifacts.tables.queries import fasta_rows
 from blast_artifacts.tables.query_fasta import QueryFasta
+from blast_artifacts.tables.schema import QUERIES
 from blast_artifacts.terms import QueryStatus
 from blast_artifacts.views.completeness import is_whole
 from blast_artifacts.views.result import Result
@@ -29,7 +30,7 @@ def account_for_queries(
     """
     if not (orders or fasta):
         return
-    tables = scan([part.queries for part in result.parts], result.storage)
+    tables = scan([part.queries for part in result.parts], QUERIES, result.storage)
     seen = tables.select("batch", "qindex", "query").unique(maintain_order=True).collect()
     if fasta and seen.height >= len(fasta.ids):
         result.queries_missing = 0

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from blast_artifacts.tables.parquet import fitting_rows
+from blast_artifacts.tables.parquet import fitting_rows, scan
 from blast_artifacts.views import resident
 from blast_artifacts.views.canonical import digest
 
@@ -23,7 +23,7 @@ SLAB = 1 << 21
 TEXT_SLAB = SLAB >> 3
 """Rows whose texts are: these do not stay in memory."""
 
-SIDE_BY_SIDE = 16
+SIDE_BY_SIDE = 32
 """Stretches that are read together, each of a row group at most."""
 
 FILES_OPEN = 64
@@ -84,12 +84,12 @@ class PartTable:
         return self._scan(self._files) if self._files else pl.LazyFrame(schema=self.schema)
 
     def _scan(self, files: list[str]) -> pl.LazyFrame:
-        return self._open(*files) if len(files) == 1 else pl.scan_parquet(files, **self._storage)
+        return self._open(*files) if len(files) == 1 else scan(files, self.schema, self._storage)
 
     def _open(self, file: str) -> pl.LazyFrame:
         if self._storage:
-            return pl.scan_parquet(file, **self._storage)
-        return _opened(file, *_state(file))
+            return scan([file], self.schema, self._storage)
+        return _opened(file, tuple(self.schema.items()), *_state(file))
 
     def slabs(self, texts: bool = False) -> Iterator[Slab]:
         """The table in stretches: longer ones where no texts are looked at."""
@@ -190,9 +190,13 @@ class PartTable:
         return int(resident.hold((self.mark, "span", number), load).item())
 
     def _together(self, few: list[_Stretch], columns: Sequence[str]) -> pl.DataFrame:
-        lazy = [self._open(each.file).select(columns).slice(each.first, each.rows) for each in few]
+        opened = {file: self._open(file).select(columns) for file in {each.file for each in few}}
+        lazy = [opened[each.file].slice(each.first, each.rows) for each in few]
         read = pl.collect_all(lazy, optimizations=_APART)
-        found = pl.concat(rows[each.at] for rows, each in zip(read, few, strict=True))
+        found = pl.concat(
+            rows if rows.height == len(each.at) else rows[each.at]
+            for rows, each in zip(read, few, strict=True)
+        )
         return found if found.height == sum(each.rows for each in few) else _alone(found)
 
     def _read(self, slab: Slab) -> pl.LazyFrame:
@@ -220,9 +224,9 @@ def _alone(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @lru_cache(FILES_OPEN)
-def _opened(file: str, *_: int) -> pl.LazyFrame:
+def _opened(file: str, schema: tuple[tuple[str, pl.DataType], ...], *_: int) -> pl.LazyFrame:
     """A file on disk; Polars reads its end once for all that is asked of this."""
-    return pl.scan_parquet(file)
+    return scan([file], pl.Schema(schema), {})
 
 
 def _state(file: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from blast_artifacts.reading.folder import Folder
 from blast_artifacts.reading.hits import Report, Source
 from blast_artifacts.tables.parquet import scan
 from blast_artifacts.tables.part import Part
+from blast_artifacts.tables.schema import HITS, PAIRS, QUERIES
 from blast_artifacts.tables.sums import Sums
 from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import FileState, JobStatus, QueryStatus
@@ -102,16 +103,16 @@ class Result:
 
     def hits(self, parts: Sequence[Part] | None = None) -> pl.LazyFrame:
         """The HSPs of these parts, or of all."""
-        return scan([part.hits for part in parts or self.parts], self.storage)
+        return scan([part.hits for part in parts or self.parts], HITS, self.storage)
 
     def pairs(self, parts: Sequence[Part] | None = None) -> pl.LazyFrame:
         """The pairs of these parts, or of all."""
-        return scan([part.pairs for part in parts or self.parts], self.storage)
+        return scan([part.pairs for part in parts or self.parts], PAIRS, self.storage)
 
     @cached_property
     def queries(self) -> pl.DataFrame:
         """A row a query in input order, the rows of one query from several shards made one."""
-        return merge_queries(scan([part.queries for part in self.parts], self.storage).collect())
+        return merge_queries(scan([part.queries for part in self.parts], QUERIES, self.storage).collect())
 
 
 def merge_queries(rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from blast_artifacts.tables import parquet
-from blast_artifacts.tables.parquet import ParquetStream
+from blast_artifacts.tables.parquet import ParquetStream, scan
 
 SCHEMA = pl.Schema({"n": pl.Int64(), "text": pl.String(), "many": pl.List(pl.Int64())})
 
@@ -45,6 +45,31 @@ def test_far_longer_rows_later_on_make_smaller_row_groups(
         assert stream._group_rows <= 8
     assert pl.read_parquet(path)["n"].to_list() == list(range(1050))
     assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_columns_without_any_value_are_left_out_and_come_back(tmp_path: Path) -> None:
+    first, second = tmp_path / "1.parquet", tmp_path / "2.parquet"
+    without = frame(0, 5).with_columns(text=pl.lit(None, pl.String), many=pl.lit(None, pl.List(pl.Int64)))
+    with ParquetStream(first, SCHEMA) as stream:
+        stream.append(without)
+    with ParquetStream(second, SCHEMA) as stream:
+        stream.append(without)
+        stream.append(frame(5, 5))
+        stream.append(without)
+    assert pl.read_parquet_schema(first).keys() == {"n"}
+    assert pl.read_parquet_schema(second) == SCHEMA
+    rows = scan([first, second], SCHEMA, {}).collect()
+    assert rows.equals(pl.concat([without, without, frame(5, 5), without]))
+    assert [file.name for file in sorted(tmp_path.iterdir())] == ["1.parquet", "2.parquet"]
+
+
+@pytest.mark.parametrize(("megabytes", "rows"), [(0, 2048), (64, 2048), (65, 4096), (1000, 32_768)])
+def test_the_groups_of_a_large_input_grow_with_it(tmp_path: Path, megabytes: int, rows: int) -> None:
+    path = tmp_path / "t.parquet"
+    with ParquetStream(path, SCHEMA, megabytes << 20) as stream:
+        stream.append(frame(0, 40_000))
+        assert stream._group_rows == rows
+    assert pl.read_parquet(path)["n"].to_list() == list(range(40_000))
 
 
 def test_an_error_leaves_no_file(tmp_path: Path) -> None:

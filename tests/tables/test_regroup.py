@@ -18,6 +18,7 @@ from blast_artifacts.tables import regroup
 from blast_artifacts.tables.parquet import scan
 from blast_artifacts.tables.part import Part, PartOptions, write_part
 from blast_artifacts.tables.regroup import regroup_across, regroup_within
+from blast_artifacts.tables.schema import PAIRS, QUERIES
 from blast_artifacts.tables.sums import Sums
 from tests.views.built import FIELDS
 
@@ -62,8 +63,10 @@ def tables(parts: Sequence[Part]) -> tuple[list[Any], list[Any], Sums]:
     total = Sums()
     for part in parts:
         total.add(part.sums)
-    queries = scan([part.queries for part in parts], {}).select("query", "source", "subjects").collect()
-    return scan([part.pairs for part in parts], {}).collect().to_dicts(), queries.rows(), total
+    queries = scan([part.queries for part in parts], QUERIES, {})
+    pairs = scan([part.pairs for part in parts], PAIRS, {})
+    counted = queries.select("query", "source", "subjects").collect().rows()
+    return pairs.collect().to_dicts(), counted, total
 
 
 def test_hsps_of_a_subject_in_two_shards_are_one_pair(tmp_path: Path) -> None:
@@ -136,5 +139,5 @@ def test_a_few_pairs_at_a_time_come_to_the_same(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "few").mkdir()
     whole = tables(parts_of(tmp_path, texts, [2]))
     monkeypatch.setattr(regroup, "AT_ONCE", 3)
-    monkeypatch.setattr(regroup, "GROUP_ROWS", 2)
+    monkeypatch.setattr(regroup, "PAIRS_AT_ONCE", 2)
     assert tables(parts_of(tmp_path / "few", texts, [1, 1])) == whole

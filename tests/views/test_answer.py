@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from blast_artifacts.files import find_sources
 from blast_artifacts.reading.identity import subject_key
+from blast_artifacts.tables import parquet, schema
 from blast_artifacts.tables.taxa import read_taxa
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import all_rows, part_table, resident, selection
@@ -101,8 +102,8 @@ def read(place: Path, parts: Path, files: dict[str, str | bytes]) -> Searched:
     named = [{path.name.split(".")[1]: path} for path in built.parts]
     tables = scan(named)
     queries = tables.queries()
-    hits = pl.concat([pl.read_parquet(each["hits"]) for each in named if "hits" in each])
-    pairs = pl.concat([pl.read_parquet(each["pairs"]) for each in named if "pairs" in each])
+    hits = parquet.scan([each["hits"] for each in named if "hits" in each], schema.HITS, {}).collect()
+    pairs = parquet.scan([each["pairs"] for each in named if "pairs" in each], schema.PAIRS, {}).collect()
     titled = with_titles(queries, hits)
     lengths = {(one["batch"], one["qindex"]): one["length"] for one in queries.to_dicts()}
     for one in (shown := titled.to_dicts()):
