@@ -63,14 +63,14 @@ def _query(asked: Graphic, tables: Tables) -> Row | None:
 
 
 def _drawn(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The first pairs that have so many HSPs together, at least one; `rank` is the row they are drawn in."""
+    """The pairs that there is room for, the last maybe in part; `rank` is the row they are drawn in."""
     before = pl.col("hsps").cum_sum().shift(1, fill_value=0)
     ranked = pairs.select(*QUERY_KEY, "subject", "hsps").with_row_index("rank")
-    return ranked.filter((before + pl.col("hsps") <= MOST_HSPS) | (pl.col("rank") == 0)).drop("hsps")
+    return ranked.filter(before < MOST_HSPS).drop("hsps")
 
 
 def _hits(tables: Tables, pairs: Question, drawn: pl.DataFrame) -> dict[int, list[list[Any]]]:
-    """The HSPs of these pairs, in file order, by the row they are drawn in."""
+    """The best HSPs of these pairs that there is room for, in file order, by the row they are drawn in."""
     question = Question(ArtifactType.ALIGNMENTS, {"query": pairs.filters["query"]})
     found = [passing_places(question, tables, slab) for slab in tables.of_hits.slabs()]
     if drawn.is_empty() or not found:
@@ -79,8 +79,11 @@ def _hits(tables: Tables, pairs: Question, drawn: pl.DataFrame) -> dict[int, lis
     placed = hits.rename({"sseqid": "subject"}).join(
         drawn, on=[*QUERY_KEY, "subject"], how="inner", nulls_equal=True, maintain_order="left"
     )
+    best = placed.with_row_index("at").sort(
+        "rank", "bitscore", "at", descending=[False, True, False], nulls_last=True
+    )
     by_rank: dict[int, list[list[Any]]] = {}
-    for rank, *hsp in placed.select("rank", *HSP_COLUMNS).head(MOST_HSPS).iter_rows():
+    for rank, *hsp in best.head(MOST_HSPS).sort("at").select("rank", *HSP_COLUMNS).iter_rows():
         by_rank.setdefault(rank, []).append(hsp)
     return by_rank
 

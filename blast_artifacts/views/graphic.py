@@ -17,7 +17,7 @@ TABLES = ("hits", "pairs", "queries")
 """The tables of a part that a picture needs."""
 
 MOST_HSPS = 20_000
-"""HSPs of the best subjects that are told of; the answer says how many there are in all."""
+"""HSPs that are told of, those of the best subjects; the answer says how many there are in all."""
 
 
 @dataclass(frozen=True)

@@ -300,8 +300,8 @@ class DrawnSubject(_Shape):
 class Graphic(Artifact):
     """What pictures of one query are drawn from; `subjects`, `hsps` and distributions are of all that pass.
 
-    `rows` are the best subjects, as many as have 20,000 HSPs together. `extent` is the last position of the
-    query that is drawn.
+    `rows` are the best subjects until they have 20,000 HSPs together, the last of them with its best HSPs;
+    `shown_subjects` and `shown_hsps` count them. `extent` is the last position of the query that is drawn.
     """
 
     query: str | None

@@ -106,23 +106,28 @@ def test_an_unknown_query_has_an_empty_picture(opened: Opened) -> None:
     assert (picture["query_key"], picture["subjects"], picture["rows"]) == (None, 0, [])
 
 
-def test_what_is_too_much_to_draw_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_what_is_too_much_to_draw_the_best_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "parts").mkdir()
-    hits = [(f"s{subject}", 500.0 - subject) for subject in range(6) for _ in range(3)]
+    hits = [(f"s{subject}", 400.0 - 10 * subject + hsp) for subject in range(6) for hsp in range(3)]
     (tmp_path / "out.tsv").write_text(outfmt7({"q": hits}))
     opened = Opened(tmp_path / "out.tsv", tmp_path / "parts")
-    monkeypatch.setattr(drawn_by, "MOST_HSPS", 10)
-    picture = opened.picture()
-    assert [(row["subject"], len(row["hsps"])) for row in picture["rows"]] == [
-        ("s0", 3),
-        ("s1", 3),
-        ("s2", 3),
-    ]
-    assert (picture["subjects"], picture["hsps"]) == (6, 18)
-    assert (picture["shown_subjects"], picture["shown_hsps"]) == (3, 9)
-    monkeypatch.setattr(drawn_by, "MOST_HSPS", 2)
-    (row,) = opened.picture()["rows"]
-    assert (len(row["hsps"]), row["hsps_total"]) == (2, 3)
+
+    def bits(most: int) -> dict[str, list[float]]:
+        monkeypatch.setattr(drawn_by, "MOST_HSPS", most)
+        picture = opened.picture()
+        rows = {row["subject"]: [hsp[4] for hsp in row["hsps"]] for row in picture["rows"]}
+        assert (picture["subjects"], picture["hsps"]) == (6, 18)
+        assert (picture["shown_subjects"], picture["shown_hsps"]) == (len(rows), min(most, 18))
+        assert all(row["hsps_total"] == 3 for row in picture["rows"])
+        assert sum(binned["count"] for binned in picture["identity_distribution"]) == 6
+        return rows
+
+    assert bits(9) == {"s0": [400, 401, 402], "s1": [390, 391, 392], "s2": [380, 381, 382]}
+    assert bits(5) == {"s0": [400, 401, 402], "s1": [391, 392]}
+    assert bits(2) == {"s0": [401, 402]}
+    assert len(bits(18)) == 6
 
 
 def test_what_cannot_be_asked_of_a_picture_is_refused() -> None:

@@ -7,11 +7,11 @@ import type { Bin, Graphic } from "./contract";
 import { useLinks } from "./links";
 import { NumbersTable } from "./numbers-table";
 import { Axis, Picture, type Subject } from "./picture";
+import { dotsOf, nameOf } from "./told";
 
 const WIDTH = 1000;
 const [LEFT, RIGHT, TOP, BOTTOM] = [60, 980, 20, 300];
 const HEIGHT = 340;
-const POINTS = 5000;
 
 interface Props {
   jobId: string;
@@ -25,10 +25,7 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
   const { hrefOf } = useLinks();
   const toOf = (subject: string | null) =>
     addressOf(jobId, "descriptions", graphic.query_key, subject);
-  const points = graphic.rows
-    .filter((row) => row.query_cover !== null && row.per_ident !== null)
-    .slice(0, POINTS);
-  const unknown = graphic.shown_subjects - points.length;
+  const { dots: points, words, rest } = dotsOf(graphic);
   const lowest = Math.min(100, ...points.map((row) => row.per_ident ?? 100));
   const from = Math.floor(Math.min(lowest, 90) / 10) * 10;
   const x = (cover: number) => LEFT + ((RIGHT - LEFT) * Math.min(cover, 100)) / 100;
@@ -41,16 +38,12 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
       of={of}
       width={WIDTH}
       height={HEIGHT}
-      text={`${counted(points.length, "subject")}, each a dot: query cover to the right, identity of the best HSP upwards, in the colour of its bit score.${unknown > 0 ? ` Of ${counted(unknown, "subject")} one of the two is unknown, or they are too many to draw.` : ""} A click opens the subject.`}
+      text={`${words}, each a dot: query cover to the right, identity of the best HSP upwards, in the colour of its bit score.${rest} A click opens the subject.`}
       table={() => (
         <NumbersTable
           head={["Subject", "Query cover", "Identity"]}
           to={(n) => toOf(points[n]?.subject ?? null)}
-          rows={points.map((row) => [
-            row.subject ?? "",
-            `${row.query_cover}%`,
-            `${row.per_ident}%`,
-          ])}
+          rows={points.map((row) => [nameOf(row), `${row.query_cover}%`, `${row.per_ident}%`])}
         />
       )}
     >
@@ -68,7 +61,7 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
           tabIndex={-1}
           data-subject={row.subject ?? ""}
         >
-          <title>{`${row.subject}: cover ${row.query_cover}%, identity ${row.per_ident}%${row.max_score === null ? "" : `, ${formatBits(row.max_score)} bits`}`}</title>
+          <title>{`${nameOf(row)}: cover ${row.query_cover}%, identity ${row.per_ident}%${row.max_score === null ? "" : `, ${formatBits(row.max_score)} bits`}`}</title>
           <circle
             cx={x(row.query_cover ?? 0)}
             cy={y(row.per_ident ?? 0)}

@@ -8,6 +8,7 @@ import { useLinks } from "./links";
 import { NumbersTable } from "./numbers-table";
 import { Axis, Picture, type Subject } from "./picture";
 import { BAR_HEIGHT, MARGIN, ROW_HEIGHT, rowOf, scaleOf, ticks, WIDTH } from "./summary-layout";
+import { hspsWords, nameOf, placesOf, summaryWords } from "./told";
 
 const SHOWN = 500;
 const KEY_TOP = 8;
@@ -38,7 +39,7 @@ export function Summary({ jobId, graphic, palette, of }: Props) {
         of={of}
         width={WIDTH}
         height={FIRST_ROW + rows.length * ROW_HEIGHT + 10}
-        text={inWords(graphic, rows.length)}
+        text={summaryWords(graphic, rows)}
         table={() => (
           <NumbersTable
             head={["Subject", "Max score", "E value", "Query cover", "Places on the query"]}
@@ -90,20 +91,6 @@ export function Summary({ jobId, graphic, palette, of }: Props) {
   );
 }
 
-function inWords(graphic: Graphic, drawn: number): string {
-  const best = graphic.rows[0];
-  const first = best
-    ? ` The best is ${best.subject ?? "unnamed"}${best.max_score === null ? "" : `, ${formatBits(best.max_score)} bits`}.`
-    : "";
-  const all =
-    drawn === graphic.subjects ? "all drawn" : `the best ${formatCount(drawn)} of them drawn`;
-  return (
-    `${counted(graphic.subjects, "subject")} with ${counted(graphic.hsps, "HSP")} along the query, ${all}, ` +
-    `a row each, best on top. A thin line links the HSPs of a subject; a bar points to the left where the ` +
-    `strands differ.${first} A click opens the alignments of a subject.`
-  );
-}
-
 function ColourKey({ palette }: { palette: Palette }) {
   return (
     <g data-key={palette}>
@@ -147,7 +134,7 @@ function SummaryRow({ href, row, top, scale, palette }: RowProps) {
   const evalue = row.evalue === null ? "" : `, E ${formatEvalue(row.evalue)}`;
   return (
     <a href={href} tabIndex={-1} data-subject={row.subject ?? ""}>
-      <title>{`${row.subject} ${row.title ?? ""}${score}${evalue}, ${counted(row.hsps_total, "HSP")}`}</title>
+      <title>{`${nameOf(row)} ${row.title ?? ""}${score}${evalue}, ${hspsWords(row)}`}</title>
       <rect x="0" y={top - 1} width={WIDTH} height={ROW_HEIGHT} fill="transparent" />
       {row.hsps.length > 1 && (
         <line
@@ -172,10 +159,10 @@ function SummaryRow({ href, row, top, scale, palette }: RowProps) {
 
 function cellsOf(row: DrawnSubject): string[] {
   return [
-    row.subject ?? "unnamed",
+    nameOf(row),
     row.max_score === null ? "–" : formatBits(row.max_score),
     row.evalue === null ? "–" : formatEvalue(row.evalue),
     row.query_cover === null ? "–" : `${row.query_cover}%`,
-    row.hsps.map(([from, to]) => `${from ?? "?"}–${to ?? "?"}`).join(", "),
+    placesOf(row),
   ];
 }

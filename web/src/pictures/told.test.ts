@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import type { DrawnSubject, Graphic, Place } from "./contract";
+import { dotsOf, hspsWords, nameOf, placesOf, summaryWords } from "./told";
+
+const PLUS: Place = [1, 100, 1, 100, 500, 0, 99];
+const MINUS: Place = [201, 300, 300, 201, 100, 0, 90];
+const PLACELESS: Place = [null, null, null, null, 50, 0, 90];
+
+const subject = (hsps: Place[], given: Partial<DrawnSubject> = {}): DrawnSubject => ({
+  subject: "s",
+  title: null,
+  max_score: 500,
+  total_score: 500,
+  query_cover: 10,
+  evalue: 0,
+  min_evalue: 0,
+  per_ident: 99,
+  acc_len: null,
+  hsps_total: hsps.length,
+  hsps,
+  ...given,
+});
+
+const graphic = (rows: DrawnSubject[], subjects: number, hsps: number) =>
+  ({ rows, subjects, hsps }) as Graphic;
+
+const said = (rows: DrawnSubject[], subjects: number, hsps: number, drawn = rows.length) =>
+  summaryWords(graphic(rows, subjects, hsps), rows.slice(0, drawn));
+
+test("the graphic summary says how many subjects and HSPs of how many are drawn", () => {
+  const rows = [subject([PLUS, MINUS]), subject([PLUS])];
+  const all = "2 subjects with 3 HSPs along the query, all drawn, a row each, best on top. A thin";
+  expect(said(rows, 2, 3)).toContain(all);
+  expect(said(rows, 2, 3, 1)).toContain(
+    "3 HSPs along the query, the best 1 subject with 2 HSPs drawn,",
+  );
+  expect(said(rows, 9, 30)).toContain("the best 2 subjects with 3 HSPs drawn,");
+  // All subjects, but not all HSPs of the last.
+  expect(said(rows, 2, 8)).toContain("the best 2 subjects with 3 HSPs drawn,");
+  expect(hspsWords(subject([PLUS], { hsps_total: 6 }))).toBe("6 HSPs, the best 1 drawn");
+  expect(hspsWords(subject([PLUS]))).toBe("1 HSP");
+});
+
+test("what has no place on the query is not said to be drawn", () => {
+  const placed = said([subject([PLUS, PLACELESS]), subject([PLACELESS])], 2, 3);
+  expect(placed).toContain(
+    "the query, 1 subject with 1 HSP drawn, a row each, best on top. Of 2 HSPs the place",
+  );
+  expect(said([subject([PLACELESS])], 1, 1)).toContain(
+    "none drawn, a row each, best on top. Of 1 HSP the place",
+  );
+});
+
+test("the table of the summary tells the strand, and a subject without an id is unnamed", () => {
+  expect(placesOf(subject([PLUS, MINUS, PLACELESS]))).toBe("1–100, 201–300 (strands differ), ?–?");
+  expect(nameOf({ subject: null })).toBe("unnamed");
+  expect(said([subject([PLUS], { subject: null })], 1, 1)).toContain(
+    "The best is unnamed, 500 bits.",
+  );
+});
+
+test("dots are of how many subjects, and of how many a value is unknown", () => {
+  const [known, unknown] = [subject([PLUS]), subject([PLUS], { query_cover: null })];
+  const of = (rows: DrawnSubject[], subjects: number) => {
+    const { dots, words, rest } = dotsOf({ rows, subjects });
+    return [dots.length, words, rest];
+  };
+  expect(of([known, known], 2)).toEqual([2, "2 subjects", ""]);
+  expect(of([known, unknown], 2)).toEqual([
+    1,
+    "1 subject",
+    " Of 1 subject one of the two is unknown.",
+  ]);
+  expect(of([known, known], 30)).toEqual([2, "The best 2 of 30 subjects", ""]);
+  const many = Array.from({ length: 6000 }, () => known);
+  expect(of(many, 6000)).toEqual([5000, "The best 5\u2009000 of 6\u2009000 subjects", ""]);
+});
