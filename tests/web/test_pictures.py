@@ -42,6 +42,8 @@ def hsp(
     return "\t".join(map(str, [*cells, "ACGT", "ACGT"])) + "\n"
 
 
+TITLE = "the only one, " + "with a title of many words and a control character \x02 " * 8
+
 HSPS = [
     hsp("red", 500, (1, 100), (1, 100), 99.0),
     hsp("red", 45, (301, 400), (500, 401)),
@@ -55,7 +57,7 @@ HSPS = [
 @pytest.fixture(scope="session")
 def coloured(stack: Stack) -> str:
     """The keeper's job of five subjects, one of each colour."""
-    head = f"# BLASTN 2.12.0+\n# Query: q the only one\n# Database: nt\n# Fields: {FIELDS}\n"
+    head = f"# BLASTN 2.12.0+\n# Query: q {TITLE}\n# Database: nt\n# Fields: {FIELDS}\n"
     report = f"{head}# {len(HSPS)} hits found\n{''.join(HSPS)}# BLAST processed 1 queries\n"
     files = {"batch_000-blastn-nt.out.gz": gzip.compress(report.encode(), mtime=0)}
     job_id = adopt(stack, KEEPER, files, 1)
@@ -243,12 +245,25 @@ def test_ten_thousand_hsps_are_drawn_within_a_second(keeper: Visitor, large: str
     assert nodes < 8000
 
 
+def text_ends(page: Page, saved: str) -> float:
+    """Where the text ends that reaches farthest to the right in a saved picture."""
+    alone = page.context.new_page()
+    alone.set_content(saved)
+    boxes = "texts => texts.map(text => text.getBBox()).map(box => box.x + box.width)"
+    ends = alone.locator("text").evaluate_all(boxes)
+    alone.close()
+    return float(max(ends))
+
+
 def test_pictures_are_saved_with_title_query_and_database(keeper: Visitor, coloured: str) -> None:
     page = keeper.go(f"/jobs/{coloured}/graphics")
     page.wait_for_load_state("networkidle")
     with page.expect_download() as download:
         page.get_by_role("button", name="Graphic summary as SVG").click()
-    svg = ElementTree.fromstring(Path(download.value.path()).read_text("utf-8"))
+    saved = Path(download.value.path()).read_text("utf-8")
+    assert "a control character \ufffd" in saved
+    svg = ElementTree.fromstring(saved)
+    assert text_ends(page, saved) <= WIDTH
     words = " ".join(svg.itertext())
     job = keeper.ask("GET", f"/{coloured}")
     assert f"Graphic summary: {job['title'] or coloured}" in words
@@ -302,4 +317,6 @@ def test_a_pair_is_drawn_to_scale_and_crossed_where_strands_differ(keeper: Visit
     expect(drawn(page, "pair").locator("polygon")).to_have_count(2)
     with page.expect_download() as download:
         page.get_by_role("button", name="Query and subject as SVG").click()
-    assert "Query: q the only one; subject: red" in Path(download.value.path()).read_text("utf-8")
+    saved = Path(download.value.path()).read_text("utf-8")
+    assert "Query: q the only one" in saved
+    assert ">Subject: red<" in saved

@@ -6,6 +6,7 @@ import { formatBits, formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
 import { useEnvelope } from "../job/honesty";
 import { ErrorNote, Skeleton } from "../parts/notes";
+import { shortened } from "./caption";
 import { chosenPalette, colourOf, type Palette } from "./colours";
 import type { DrawnSubject, Graphic } from "./contract";
 import { useLinks } from "./links";
@@ -77,7 +78,7 @@ function hspAddress(jobId: string, query: string | null, subject: string, match:
 }
 
 function pairOf({ job, lines: [query = "", ...others] }: Subject, row: DrawnSubject): Subject {
-  return { job, lines: [`${query}; subject: ${row.subject ?? "unnamed"}`, ...others] };
+  return { job, lines: [query, `Subject: ${row.subject ?? "unnamed"}`, ...others] };
 }
 
 interface DrawnPair {
@@ -180,7 +181,7 @@ function Bar({ scale, span, y, name, labelsAt }: BarProps) {
         </text>
       ))}
       <text x={MARGIN} y={labelsAt < y ? labelsAt - 16 : labelsAt + 18} fontWeight="bold">
-        {name}
+        {shortened(name, 120)}
       </text>
     </g>
   );
@@ -228,7 +229,7 @@ function DotPlot(pair: DrawnPair) {
           </text>
         ))}
         <text transform={`translate(24 ${(TOP + BOTTOM) / 2}) rotate(-90)`} textAnchor="middle">
-          {row.subject ?? "subject"}
+          {shortened(row.subject ?? "subject", 60)}
         </text>
       </g>
       {matches.map((match, n) => (

@@ -1,6 +1,8 @@
+import { type Measure, printable, wrapped } from "./caption";
+
 const FONT = "DejaVu Sans, Verdana, sans-serif";
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const HEAD = 52;
+const [MARGIN, MOST_LINES] = [20, 3];
 const SHARPNESS = 2;
 
 /** What a saved picture says above itself. */
@@ -20,23 +22,41 @@ export function standalone(drawn: SVGSVGElement, caption: Caption): string {
   }
   copy.removeAttribute("class");
   copy.removeAttribute("aria-hidden");
-  copy.setAttribute("viewBox", `0 ${-HEAD} ${width} ${height + HEAD}`);
+  const lines = captionLines(caption, width - 2 * MARGIN);
+  const head = (lines.at(-1)?.y ?? 0) + 3;
+  copy.setAttribute("viewBox", `0 ${-head} ${width} ${height + head}`);
   copy.setAttribute("width", String(width));
-  copy.setAttribute("height", String(height + HEAD));
+  copy.setAttribute("height", String(height + head));
   copy.setAttribute("font-family", FONT);
-  const head = document.createElementNS(NAMESPACE, "g");
-  const paper = element("rect", { x: 0, y: -HEAD, width, height: HEAD, fill: "#ffffff" });
-  head.append(paper, text(caption.title, 20 - HEAD, 15), ...caption.lines.map(lineAt));
+  const above = document.createElementNS(NAMESPACE, "g");
+  const paper = element("rect", { x: 0, y: -head, width, height: head, fill: "#ffffff" });
+  above.append(paper, ...lines.map(({ content, y, size }) => text(content, y - head, size)));
   const title = document.createElementNS(NAMESPACE, "title");
   title.textContent = [caption.title, ...caption.lines].join(". ");
-  copy.prepend(title, head);
-  return new XMLSerializer().serializeToString(copy);
+  copy.prepend(title, above);
+  return printable(new XMLSerializer().serializeToString(copy));
 }
 
-const lineAt = (line: string, n: number) => text(line, 36 + 13 * n - HEAD, 11);
+/** The lines of a caption from the top down, each with its base line. */
+function captionLines({ title, lines }: Caption, room: number) {
+  const large = wrapped(title, measureOf(15), room, MOST_LINES);
+  const small = lines.flatMap((line) => wrapped(line, measureOf(11), room, MOST_LINES));
+  const end = 18 * large.length;
+  return [
+    ...large.map((content, n) => ({ content, y: 20 + 18 * n, size: 15 })),
+    ...small.map((content, n) => ({ content, y: end + 18 + 13 * n, size: 11 })),
+  ];
+}
+
+function measureOf(size: number): Measure {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return (words) => size * words.length;
+  context.font = `${size}px ${FONT}`;
+  return (words) => context.measureText(words).width;
+}
 
 function text(content: string, y: number, size: number): SVGElement {
-  const made = element("text", { x: 20, y, "font-size": size, fill: "#1b2126" });
+  const made = element("text", { x: MARGIN, y, "font-size": size, fill: "#1b2126" });
   made.textContent = content;
   return made;
 }

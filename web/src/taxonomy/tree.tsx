@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { formatBits, formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
+import { shortened } from "../pictures/caption";
 import { colourOf, type Palette } from "../pictures/colours";
 import { useLinks } from "../pictures/links";
 import { NumbersTable } from "../pictures/numbers-table";
@@ -14,6 +15,9 @@ const ROW = 20;
 const TOP = 30;
 const SHOWN = 200;
 const [BAR_FROM, BAR_TO] = [700, 900];
+/** Where names end: what is behind is the number of hits. */
+const NAMES_TO = 640;
+const LETTER = 7;
 
 interface Props {
   tree: Branch & { left_out: number };
@@ -97,6 +101,8 @@ function TreeLine({ line: { branch, depth, above }, top, most, palette, href }: 
   const x = 20 + Math.min(depth, 24) * STEP;
   const middle = top + ROW / 2;
   const name = branch.name ?? `taxid ${branch.taxid}`;
+  const rank = branch.rank && branch.rank !== "no rank" ? `  ${branch.rank}` : "";
+  const room = Math.floor((NAMES_TO - x) / LETTER) - rank.length;
   const score = branch.best_bits === null ? "" : `, best score ${formatBits(branch.best_bits)}`;
   return (
     <a href={href} tabIndex={-1} data-taxid={branch.taxid} data-hits={branch.hits}>
@@ -110,9 +116,11 @@ function TreeLine({ line: { branch, depth, above }, top, most, palette, href }: 
         />
       )}
       <text x={x} y={middle + 4} fontStyle={branch.rank === "species" ? "italic" : undefined}>
-        {name}
-        {branch.rank && branch.rank !== "no rank" && (
-          <tspan fill="#56616b" fontStyle="normal">{`  ${branch.rank}`}</tspan>
+        {shortened(name, room)}
+        {rank && (
+          <tspan fill="#56616b" fontStyle="normal">
+            {rank}
+          </tspan>
         )}
       </text>
       <text x={BAR_FROM - 8} y={middle + 4} textAnchor="end">
