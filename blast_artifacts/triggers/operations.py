@@ -113,6 +113,8 @@ def _schema(asked: parameters.Parameter) -> dict[str, Any]:
             schema = {"type": "array", "items": {"enum": list(asked.choices)}, "minItems": 1}
         case parameters.TEXT:
             schema = {"type": "string", "maxLength": asked.longest}
+        case parameters.PLACES:
+            schema = {"type": "string", "pattern": f"^{parameters.PLACES_PATTERN}$"}
         case kind:
             schema = {"type": kind}
     known = {name: value for name, value in bounds.items() if value is not None}

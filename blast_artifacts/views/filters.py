@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -91,6 +91,8 @@ def words(question: Question, taxonomy: Taxonomy | None) -> dict[str, pl.Expr]:
         given[f"organism {text} {mark}"] = organism_filter(text, taxonomy)
     if "taxid" in asked:
         given[f"taxid {asked['taxid']} {mark}"] = taxid_filter(asked["taxid"], taxonomy)
+    if "places" in asked:
+        given[f"places {asked['places']}"] = places_filter(asked["places"])
     if "status" in asked:
         given["status"] = pl.col("status").is_in(list(asked["status"]))
     if "text" in asked:
@@ -120,6 +122,12 @@ def query_filter(asked: str, column: str) -> pl.Expr:
 def subject_filter(asked: str, column: str) -> pl.Expr:
     """Rows of a subject, by its id as it is shown or in another of BLAST's spellings."""
     return pl.col(column).is_in({asked, subject_key(asked)})
+
+
+def places_filter(asked: Sequence[int]) -> pl.Expr:
+    """HSPs with these four positions."""
+    columns = ("qstart", "qend", "sstart", "send")
+    return pl.all_horizontal(pl.col(name) == at for name, at in zip(columns, asked, strict=True))
 
 
 def organism_filter(asked: str, taxonomy: Taxonomy | None) -> pl.Expr:

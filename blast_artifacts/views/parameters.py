@@ -10,7 +10,7 @@ from typing import Any
 
 from blast_artifacts.terms import ArtifactType, QueryStatus
 
-TEXT, INTEGER, NUMBER, CHOICE, CHOICES = "text", "integer", "number", "choice", "choices"
+TEXT, INTEGER, NUMBER, CHOICE, CHOICES, PLACES = "text", "integer", "number", "choice", "choices", "places"
 LONGEST_TEXT = 200
 LONGEST_CURSOR = 8192
 MOST_ROWS = 500
@@ -18,6 +18,8 @@ DEFAULT_ROWS = 100
 
 _NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"\d{1,18}", re.ASCII)
+PLACES_PATTERN = "([0-9]{1,18})-([0-9]{1,18}):([0-9]{1,18})-([0-9]{1,18})"
+"""First and last position on the query, then on the subject, as `qstart`, `qend`, `sstart` and `send` are."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -89,12 +91,20 @@ def _choices(parameter: Parameter, text: str) -> tuple[str, ...]:
     return tuple(word for word in parameter.choices if word in given)
 
 
+def _places(parameter: Parameter, text: str) -> tuple[int, ...]:
+    found = re.fullmatch(PLACES_PATTERN, text)
+    if not found:
+        raise parameter.refuse("as 1-100:501-600: positions on the query, then on the subject")
+    return tuple(map(int, found.groups()))
+
+
 _READERS: Mapping[str, Callable[[Parameter, str], Any]] = {
     TEXT: lambda _, text: text,
     NUMBER: _number,
     INTEGER: _integer,
     CHOICE: _choice,
     CHOICES: _choices,
+    PLACES: _places,
 }
 
 
@@ -139,6 +149,14 @@ HIT_FILTERS = (
     Parameter("max_evalue", NUMBER, "E value of at most this.", low=0),
 )
 """Of descriptions, alignments and taxonomy."""
+
+HSP_FILTERS = (
+    *HIT_FILTERS,
+    Parameter(
+        "places", PLACES, "HSPs from and to these positions of query and subject, such as 1-100:501-600."
+    ),
+)
+"""Of alignments."""
 
 QUERY_FILTERS = (
     Parameter("query", TEXT, "One query: its query_key, or its id (all queries of that id)."),
@@ -187,8 +205,9 @@ def _paging(table: ArtifactType) -> tuple[Parameter, ...]:
     )
 
 
+_FILTERS = {ArtifactType.QUERIES: QUERY_FILTERS, ArtifactType.ALIGNMENTS: HSP_FILTERS}
+
 PARAMETERS: Mapping[ArtifactType, tuple[Parameter, ...]] = {
-    table: (QUERY_FILTERS if table is ArtifactType.QUERIES else HIT_FILTERS) + _paging(table)
-    for table in SORTS
+    table: _FILTERS.get(table, HIT_FILTERS) + _paging(table) for table in SORTS
 }
 """The parameters of each table, in the order they are explained in."""

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from itertools import product
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from tests.views.built import LOCAL, artifact, folder_of
 HITS, PAIRS, QUERIES = ArtifactType.ALIGNMENTS, ArtifactType.DESCRIPTIONS, ArtifactType.QUERIES
 STD = "query acc.ver, subject acc.ver, % identity, alignment length, mismatches, gap opens, q. start, q. end, s. start, s. end, evalue, bit score"  # fmt: skip  # noqa: E501
 RICH = f"{STD}, subject tax ids, subject sci names, subject title, query length"
+PLACES = itemgetter("qstart", "qend", "sstart", "send")
 TAXA = ["9606\tHomo sapiens", "10090\tMus musculus", "9606;10090\tHomo sapiens;Mus musculus", "N/A\tN/A"]
 LONG = "a title as long as those of whole genomes, " * 4
 
@@ -131,16 +133,23 @@ BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def passes(question: Question, row: dict[str, Any]) -> bool | None:
-    """Whether a row passes; None where only an unknown value speaks against it."""
-    hits = question.table is HITS
-    asked, unknown = dict(question.filters), False
+def is_of(asked: dict[str, Any], row: dict[str, Any], hits: bool) -> bool:
+    """Whether a row is of the query, the subject and the places that are asked for."""
     if (query := asked.get("query")) is not None and query not in (
         row["qseqid" if hits else "query"],
         f"@{row['batch']}:{row['qindex']}",
     ):
         return False
     if "subject" in asked and row["sseqid" if hits else "subject"] != subject_key(asked["subject"]):
+        return False
+    return "places" not in asked or PLACES(row) == asked["places"]
+
+
+def passes(question: Question, row: dict[str, Any]) -> bool | None:
+    """Whether a row passes; None where only an unknown value speaks against it."""
+    hits = question.table is HITS
+    asked, unknown = dict(question.filters), False
+    if not is_of(asked, row, hits):
         return False
     if hits and {"organism", "taxid"} & set(asked):
         taxids, names = read_taxa(row["staxids"], row["sscinames"])
@@ -234,6 +243,7 @@ FILTERS: list[dict[str, str]] = [
     {"min_evalue": "1e-30", "max_evalue": "1e-10"},
     {"min_query_cover": "20", "max_evalue": "1e-10", "organism": "homo", "min_identity": "99"},
 ]
+HSP_FILTERS: list[dict[str, str]] = [*FILTERS, {"places": "20-69:1-50"}]
 QUERY_FILTERS: list[dict[str, str]] = [
     {},
     {"status": "hits"},
@@ -241,13 +251,14 @@ QUERY_FILTERS: list[dict[str, str]] = [
     {"text": "Q1 OF"},
 ]
 CASES = [
-    *product([HITS, PAIRS], range(len(FILTERS))),
+    *product([HITS], range(len(HSP_FILTERS))),
+    *product([PAIRS], range(len(FILTERS))),
     *product([QUERIES], range(len(QUERY_FILTERS))),
 ]
 
 
 def filters_of(table: ArtifactType, number: int) -> dict[str, str]:
-    return (QUERY_FILTERS if table is QUERIES else FILTERS)[number]
+    return {QUERIES: QUERY_FILTERS, HITS: HSP_FILTERS, PAIRS: FILTERS}[table][number]
 
 
 @pytest.mark.parametrize(("table", "number"), CASES)
@@ -259,6 +270,7 @@ def test_every_filter_in_every_order_gives_the_rows_that_python_gives(
         params = {**filters_of(table, number), "sort": sort, "order": order, "page_size": "15"}
         question = parse_question(table, params)
         rows, unknown = brute(found, question)
+        assert rows or "places" not in params
         page = found.answer(question)
         assert (page["filtered"], page["excluded_unknown"]) == (len(rows), unknown), params
         assert page["rows"] == shown(table, rows[:15], found), params

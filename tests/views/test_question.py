@@ -92,6 +92,17 @@ def test_what_cannot_be_understood_names_its_parameter(
     assert refused.value.parameter == parameter
 
 
+def test_places_are_asked_of_alignments_alone() -> None:
+    asked = parse_question(ArtifactType.ALIGNMENTS, {"places": "1-100:0600-501"})
+    assert asked.filters == {"places": (1, 100, 600, 501)}
+    for text in ("1-100", "1-100:501", "a-b:c-d", "-1-2:3-4", "1-2:3-4 ", "1-2:3-" + "4" * 30):
+        with pytest.raises(BadQuestion, match="positions on the query") as refused:
+            parse_question(ArtifactType.ALIGNMENTS, {"places": text})
+        assert refused.value.parameter == "places"
+    with pytest.raises(BadQuestion, match="no parameter 'places'"):
+        parse_question(DESCRIPTIONS, {"places": "1-100:501-600"})
+
+
 def test_a_cursor_of_another_question_is_refused_and_that_of_an_older_builder_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -139,6 +139,7 @@ def test_a_bar_of_what_was_filtered_leads_to_rows_that_pass_the_filter(
     page = keeper.go(f"/jobs/{coloured}/graphics?min_bitscore=50")
     bar = drawn(page, "evalues").locator("[data-from='1e-50']")
     expect(bar.locator("rect")).to_have_attribute("data-count", "3")
+    expect(drawn(page, "evalues").locator("a[href]")).to_have_count(1)
     bar.click()
     expect(page.get_by_role("button", name="Bit score from 50")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(3)
@@ -311,9 +312,10 @@ def test_a_pair_is_drawn_to_scale_and_crossed_where_strands_differ(keeper: Visit
     assert falling == pytest.approx(50)
     assert rising == pytest.approx(-50)
     assert violations(page) == []
-    drawn(page, "dot-plot").locator("a").nth(1).click(force=True)
+    drawn(page, "dot-plot").locator("a").first.click(force=True)
+    expect(page.get_by_role("button", name="Places 301-400:500-401")).to_be_visible()
     expect(page.get_by_role("article")).to_have_count(1)
-    expect(page.get_by_role("article")).to_contain_text("500")
+    expect(page.get_by_role("article")).to_contain_text("45")
     expect(drawn(page, "pair").locator("polygon")).to_have_count(2)
     with page.expect_download() as download:
         page.get_by_role("button", name="Query and subject as SVG").click()

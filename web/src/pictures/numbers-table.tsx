@@ -1,10 +1,11 @@
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 interface Props {
   head: string[];
   rows: string[][];
-  /** Where each row leads. */
-  to(row: number): string;
+  /** Where each row leads; null where there is nothing behind it. */
+  to(row: number): string | null;
 }
 
 /** What a picture shows as a table, for those who do not see or point: each row leads where its mark does. */
@@ -25,7 +26,7 @@ export function NumbersTable({ head, rows, to }: Props) {
           // biome-ignore lint/suspicious/noArrayIndexKey: rows never change places
           <tr key={n}>
             <th scope="row">
-              <Link to={to(n)}>{first}</Link>
+              <RowHead to={to(n)}>{first}</RowHead>
             </th>
             {cells.map((cell, column) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: nor do cells
@@ -36,4 +37,8 @@ export function NumbersTable({ head, rows, to }: Props) {
       </tbody>
     </table>
   );
+}
+
+function RowHead({ to, children }: { to: string | null; children: ReactNode }) {
+  return to === null ? children : <Link to={to}>{children}</Link>;
 }

@@ -26,6 +26,11 @@ export function matchesOf(hsps: Place[]): Match[] {
     .toSorted((one, other) => (one.score ?? -1) - (other.score ?? -1));
 }
 
+/** The places of an HSP as the filter of alignments has them. */
+export function placesOf({ query, subject }: Pick<Match, "query" | "subject">): string {
+  return `${query.join("-")}:${subject.join("-")}`;
+}
+
 const FAR = 5;
 const PADDING = 0.05;
 

@@ -18,6 +18,7 @@ import {
   lengthOf,
   type Match,
   matchesOf,
+  placesOf,
   type Scale,
   type Span,
   scaled,
@@ -46,7 +47,8 @@ export default function PairPictures({ job, query, subject }: Props) {
   if (!graphic) return <Skeleton rows={6} label="Loading the pictures" />;
   const matches = row ? matchesOf(row.hsps) : [];
   if (!row || matches.length === 0) return null;
-  const addressOf = (match: Match) => hspAddress(job.job_id, graphic.query_key, subject, match);
+  const addressOf = (match: Match) =>
+    hspAddress(job.job_id, graphic.query_key ?? query, subject, match);
   const drawn = {
     row,
     matches,
@@ -66,14 +68,9 @@ export default function PairPictures({ job, query, subject }: Props) {
   );
 }
 
-/** The alignments of the pair that begin with this HSP: those of its score and above, the lowest first. */
-function hspAddress(jobId: string, query: string | null, subject: string, match: Match): string {
-  const search = new URLSearchParams({ ...(query ? { query } : {}), subject });
-  if (match.score !== null) {
-    search.set("min_bitscore", String(match.score));
-    search.set("sort", "bitscore");
-    search.set("order", "asc");
-  }
+/** The alignment behind a band: others may have its score, none its places. */
+function hspAddress(jobId: string, query: string, subject: string, match: Match): string {
+  const search = new URLSearchParams({ query, subject, places: placesOf(match) });
   return `/jobs/${jobId}/alignments?${search}`;
 }
 

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { withEvalue, withIdentity } from "./bins";
 import { classOf, colourOf } from "./colours";
 import type { Place } from "./contract";
-import { bandOf, diagonalOf, lengthOf, matchesOf, scaled, spanOf, weightsOf } from "./pair-layout";
+import {
+  bandOf,
+  diagonalOf,
+  lengthOf,
+  matchesOf,
+  placesOf,
+  scaled,
+  spanOf,
+  weightsOf,
+} from "./pair-layout";
 import { barsOf, isMinus, rowOf, scaleOf, ticks } from "./summary-layout";
 
 const place = (qstart: number, qend: number, sstart: number, send: number, bits: number): Place => [
@@ -67,6 +76,11 @@ test("bands cross and diagonals fall where the strands differ, whichever sequenc
   expect(bandOf(turned, scale, scale, 0, 9)).toBe("120,0 20,0 130,9 30,9");
 });
 
+test("an HSP is asked for by its places, for its score may be that of others", () => {
+  const tied = matchesOf([place(1, 100, 11, 110, 50), place(1, 100, 310, 211, 50)]);
+  expect(tied.map(placesOf)).toEqual(["1-100:11-110", "1-100:310-211"]);
+});
+
 test("a subject is drawn whole, or where it is far longer around its HSPs", () => {
   expect(spanOf([101, 300], 1000, 200)).toEqual({ from: 1, to: 1000 });
   const gene = spanOf([500_001, 500_200], 5_000_000, 300);
@@ -92,4 +106,20 @@ test("a bar leads to what its bin holds: the lower edge and not the upper one, u
   expect(withEvalue({}, bin(10, null))).toEqual({ min_evalue: "10" });
   const given = { organism: "Homo", min_evalue: "1e-12", max_evalue: "5e-11" };
   expect(withEvalue(given, bin(1e-20, 1e-10))).toEqual(given);
+  expect(withEvalue({ max_evalue: "1" }, bin(10, null))).toBeNull();
+  expect(withEvalue({ max_evalue: "50" }, bin(10, null))).toEqual({
+    min_evalue: "10",
+    max_evalue: "50",
+  });
+});
+
+test("a bar outside the filters that are leads nowhere: nothing passes both", () => {
+  const bin = { from: 80, to: 85, count: 3 };
+  expect(withIdentity({ min_identity: "90" }, bin)).toBeNull();
+  expect(withIdentity({ max_identity: "79.99" }, bin)).toBeNull();
+  expect(withIdentity({ min_identity: "84.99" }, bin)).toEqual({
+    min_identity: "84.99",
+    max_identity: "84.99",
+  });
+  expect(withEvalue({ min_evalue: "1e-5" }, { from: 1e-10, to: 1e-5, count: 3 })).toBeNull();
 });

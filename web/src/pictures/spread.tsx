@@ -115,8 +115,14 @@ export function EvalueHistogram({ jobId, graphic, of, question }: SpreadProps) {
   );
 }
 
-/** The descriptions of the query that is drawn, under these filters. */
-function behind(jobId: string, graphic: Graphic, question: Question, filters: FilterTexts): string {
+/** The descriptions of the query that is drawn, under these filters; null where these let nothing pass. */
+function behind(
+  jobId: string,
+  graphic: Graphic,
+  question: Question,
+  filters: FilterTexts | null,
+): string | null {
+  if (!filters) return null;
   const query = graphic.query_key ?? question.query;
   const first = { sort: null, order: null, cursor: null, picks: [] };
   return `/jobs/${jobId}/descriptions${writeQuestion({ ...question, ...first, query, filters })}`;
@@ -130,7 +136,7 @@ interface HistogramProps {
   bins: Bin[];
   unknown: number;
   edge(value: number): string;
-  addressOf(bin: Bin): string;
+  addressOf(bin: Bin): string | null;
 }
 
 function Histogram(props: HistogramProps) {
@@ -140,6 +146,11 @@ function Histogram(props: HistogramProps) {
   const width = (RIGHT - LEFT) / bins.length;
   const y = (count: number) => BOTTOM - ((BOTTOM - TOP) * count) / most;
   const total = bins.reduce((sum, { count }) => sum + count, 0);
+  const addressOf = (bin: Bin) => (bin.count > 0 ? props.addressOf(bin) : null);
+  const hrefTo = (bin: Bin) => {
+    const address = addressOf(bin);
+    return address === null ? undefined : hrefOf(address);
+  };
   const range = ({ from, to }: Bin) => `${edge(from)} to ${to === null ? "above" : edge(to)}`;
   const levels = [...new Set([0, Math.round(most / 2), most])];
   const rest = unknown > 0 ? ` Of ${formatCount(unknown)} it is unknown.` : "";
@@ -154,7 +165,7 @@ function Histogram(props: HistogramProps) {
       table={() => (
         <NumbersTable
           head={[title, "Subjects"]}
-          to={(n) => props.addressOf(bins[n] as Bin)}
+          to={(n) => addressOf(bins[n] as Bin)}
           rows={bins.map((bin) => [range(bin), formatCount(bin.count)])}
         />
       )}
@@ -166,7 +177,7 @@ function Histogram(props: HistogramProps) {
         label={what}
       />
       {bins.map((bin, n) => (
-        <a key={bin.from} href={hrefOf(props.addressOf(bin))} tabIndex={-1} data-from={bin.from}>
+        <a key={bin.from} href={hrefTo(bin)} tabIndex={-1} data-from={bin.from}>
           <title>{`${range(bin)}: ${counted(bin.count, "subject")}`}</title>
           <rect
             x={LEFT + n * width + 1}

@@ -92,12 +92,15 @@ function alignmentsOf(contents: Contents, of: OfQuery[], asked: Asked) {
     of.every(({ alignments }) => alignments.rows.every((row) => row.sseqid !== subject))
   )
     return null;
+  const places = asked.get("places");
   const isAsked = asked.get("taxid") !== null || asked.get("organism") !== null;
   const passing = filtered(
     tables.flatMap(({ rows }) => rows),
     asked,
     figuresOfHsp,
-    ({ query_key, sseqid }) => !isAsked || pairs.has(`${query_key} ${sseqid}`),
+    ({ query_key, sseqid, qstart, qend, sstart, send }) =>
+      (!isAsked || pairs.has(`${query_key} ${sseqid}`)) &&
+      (!places || places === `${qstart}-${qend}:${sstart}-${send}`),
   );
   return tableOf(tables, contents.of_queries[0]?.alignments, passing, asked);
 }

@@ -15,7 +15,7 @@ import { NoRows } from "./no-rows";
 import { Pager } from "./pager";
 import { pickParts } from "./picks";
 import { QueryPicker } from "./query-picker";
-import { type Asked, addressOf, askedOf, type Order, useQuestion } from "./question";
+import { type Asked, addressOf, askedOf, HSP_FILTERS, type Order, useQuestion } from "./question";
 import { useRows } from "./rows";
 import { RowsError } from "./rows-error";
 
@@ -31,7 +31,7 @@ const SORTS: Record<string, { words: string; order: Order }> = {
 };
 
 export default function AlignmentsTab({ job }: { job: Job }) {
-  const asked = useQuestion();
+  const asked = useQuestion(HSP_FILTERS);
   return asked.question.picks.length > 0 ? (
     <PickedAlignments job={job} asked={asked} />
   ) : (

@@ -21,15 +21,18 @@ const FIELDS: FilterField[] = [
   { name: "min_bitscore", label: "Bit score from" },
 ];
 
+/** Of one HSP: it is clicked at, not typed. */
+const PLACES: FilterField = { name: "places", label: "Places" };
+
 /** Filters that the server applies to the whole result; those that hold are shown as they are closed. */
 export function Filters({ asked }: { asked: Asked }) {
   const { filters } = asked.question;
   const id = useId();
-  const active = FIELDS.filter(({ name }) => filters[name]);
+  const active = [...FIELDS, PLACES].filter(({ name }) => filters[name]);
   const apply = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
-    const chosen: FilterTexts = {};
+    const chosen: FilterTexts = filters.places ? { places: filters.places } : {};
     for (const { name } of FIELDS) {
       const value = String(given.get(name) ?? "").trim();
       if (value) chosen[name] = value;

@@ -16,10 +16,13 @@ export const HIT_FILTERS = [
   "max_evalue",
 ] as const;
 
+/** What may be asked of alignments. */
+export const HSP_FILTERS = [...HIT_FILTERS, "places"] as const;
+
 /** What may be asked of the queries. */
 export const QUERY_FILTERS = ["status", "text"] as const;
 
-export type Filter = (typeof HIT_FILTERS)[number] | (typeof QUERY_FILTERS)[number];
+export type Filter = (typeof HSP_FILTERS)[number] | (typeof QUERY_FILTERS)[number];
 export type FilterTexts = Partial<Record<Filter, string>>;
 export type Order = "asc" | "desc";
 
