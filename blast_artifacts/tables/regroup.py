@@ -63,7 +63,8 @@ def _regroup(parts: Sequence[Part], batches: list[int], folder: Path, storage: M
     if pieces.is_empty():
         return
     first = pieces.unique(KEY, keep="first", maintain_order=True)
-    whole = pl.concat([_grouped(parts, some, storage) for some in _chunks(first, pieces)]).sort("place")
+    whole = pl.concat([_grouped(parts, some, storage) for some in _chunks(first, pieces)])
+    whole = _with_taxa(whole, pieces).sort("place")
     later = pieces.join(first, on="place", how="anti")
     begin = 0
     for part in parts:
@@ -125,6 +126,15 @@ def _grouped(parts: Sequence[Part], first: pl.DataFrame, storage: Mapping[str, A
     whole = pl.concat([grouper.add(apart), grouper.close()]).rename({"qindex": "number"})
     kept = wanted.select(*KEY, *_OF_FIRST, "place", "number")
     return kept.join(whole.drop(*KEY[0:1], *KEY[2:], *_OF_FIRST), on="number").select(*PAIRS.names(), "place")
+
+
+def _with_taxa(whole: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """The whole pairs with the taxa of their first piece that tells any: not every file need have them."""
+    told = pieces.filter(pl.col("taxids").is_not_null()).unique(KEY, keep="first", maintain_order=True)
+    bare = whole.drop("taxids", "names")
+    return bare.join(told.select(*KEY, "taxids", "names"), on=KEY, how="left", nulls_equal=True).select(
+        whole.columns
+    )
 
 
 def _write_pairs(

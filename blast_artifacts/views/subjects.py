@@ -60,7 +60,7 @@ def survey_pairs(pairs: pl.LazyFrame, count_of_pairs: int) -> Subjects:
 
 
 def _distinct(pairs: pl.LazyFrame, count_of_pairs: int) -> Iterator[pl.DataFrame]:
-    """All subjects, each once, with the place and the taxa of its first pair."""
+    """All subjects, each once, with the place of its first pair and the taxa of the first that tells any."""
     if not count_of_pairs:
         return
     numbered = pairs.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
@@ -71,13 +71,14 @@ def _distinct(pairs: pl.LazyFrame, count_of_pairs: int) -> Iterator[pl.DataFrame
         # Polars takes four times the memory where the lists themselves are aggregated.
         found = mine.group_by("subject").agg(
             pl.col("place").min(),
+            told=pl.when(pl.col("taxids").is_not_null()).then(pl.col("place")).min(),
             pairs=pl.len().cast(pl.Int64),
             hsps=pl.col("hsps").sum(),
             best_bits=pl.col("max_score").max(),
             best_evalue=pl.col("min_evalue").min(),
         )
-        counted = found.collect(engine="streaming")
-        taxa = numbered.select("place", "taxids", "names").join(counted.lazy(), on="place", how="inner")
+        counted = found.collect(engine="streaming").with_columns(pl.coalesce("told", "place"))
+        taxa = numbered.select("taxids", "names", told="place").join(counted.lazy(), on="told", how="inner")
         yield taxa.collect(engine="streaming").select(_NONE.names()).sort("place")
 
 

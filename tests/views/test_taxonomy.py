@@ -16,6 +16,7 @@ from blast_artifacts.views.answer import answer
 from blast_artifacts.views.build import Built, build_result
 from blast_artifacts.views.parts import scan
 from blast_artifacts.views.question import parse_question
+from tests.conftest import app_settings
 from tests.data.taxdumps import write_taxdump
 from tests.views.built import CASES, FIELDS, LOCAL, artifact, build, codes, folder_of, outfmt6_row
 
@@ -56,6 +57,31 @@ def test_subjects_without_a_taxid_have_a_bucket_of_their_own(tmp_path: Path) -> 
         "best_evalue": 1e-30,
     }
     assert (found["subjects"], found["subjects_with_several_taxids"]) == (5, 1)
+
+
+BATCH, SHARD = "batch_00{0}-blastn-db.out", "shard_0{0}/batch_000-blastn-db_shard_0{0}.out"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "pairs"), [(BATCH, 1, 3), (BATCH, 3, 3), (SHARD, 1, 1), (SHARD, 3, 1)]
+)
+def test_a_subject_has_the_taxids_of_the_first_file_that_tells_them(
+    tmp_path: Path, name: str, parts: int, pairs: int
+) -> None:
+    """Of `both` the second file tells other taxids than the third; `none` has them nowhere."""
+    files: dict[str, str | bytes] = {}
+    for number, taxids in enumerate(("0", "9606", "562")):
+        rows = [outfmt6_row("q", "both", 90, f"\t{taxids}"), outfmt6_row("q", "none", 80, "\tN/A")]
+        head = f"# BLASTN 2.12.0+\n# Query: q\n# Database: db\n# Fields: {FIELDS}\n# 2 hits found\n"
+        files[name.format(number)] = head + "\n".join(rows) + "\n# BLAST processed 1 queries\n"
+    with app_settings({"PART_FILES": str(3 // parts)}):
+        built = build(folder_of(tmp_path, files))
+    found = artifact(built, ArtifactType.TAXONOMY)
+    counts = [(row["taxid"], row["subjects"], row["pairs"], row["hsps"]) for row in found["rows"]]
+    assert counts == [(9606, 1, pairs, 3)]
+    assert (found["unassigned"]["subjects"], found["unassigned"]["pairs"]) == (1, pairs)
+    tops = artifact(built, ArtifactType.AGGREGATE)["top_subjects"]
+    assert [(top["subject"], top["taxids"]) for top in tops] == [("both", [9606]), ("none", None)]
 
 
 def test_taxa_are_ordered_by_their_best_hit(tmp_path: Path) -> None:
