@@ -60,8 +60,8 @@ class _Branch:
 def tree(taxa: pl.DataFrame, known: Known) -> dict[str, Any] | None:
     """NCBI's taxonomy report: hits and organisms add up along the branches.
 
-    `hits` counts a subject of k taxids k times; `own_hits` are those of the taxon itself. A taxon without
-    hits of its own is shown only where branches meet. `taxa` come best first.
+    `hits` counts a subject of k taxids k times, `pairs` it with each query; `own_hits` are those of the taxon
+    itself. A taxon without hits of its own is shown only where branches meet. `taxa` come best first.
     """
     rows = [row for row in taxa.to_dicts() if row["taxid"] in known]
     if not rows:
@@ -80,6 +80,7 @@ def _sum(rows: Iterable[Row]) -> Row:
     bits = [row["best_bits"] for row in rows if row["best_bits"] is not None]
     return {
         "subjects": sum(row["subjects"] for row in rows),
+        "pairs": sum(row["pairs"] for row in rows),
         "hsps": sum(row["hsps"] for row in rows),
         "best_bits": max(bits, default=None),
     }
@@ -89,7 +90,7 @@ def _pruned(branch: _Branch) -> dict[str, Any]:
     children = [_pruned(child) for child in branch.children.values()]
     if branch.own is None and len(children) == 1:
         return children[0]
-    own = branch.own or {"subjects": 0, "hsps": 0, "best_bits": None}
+    own = branch.own or {"subjects": 0, "pairs": 0, "hsps": 0, "best_bits": None}
     bits = [part["best_bits"] for part in (own, *children) if part["best_bits"] is not None]
     children.sort(key=lambda child: (-(child["best_bits"] or 0.0), child["taxid"]))
     return {
@@ -97,6 +98,7 @@ def _pruned(branch: _Branch) -> dict[str, Any]:
         "organisms": (branch.own is not None) + sum(child["organisms"] for child in children),
         "own_hits": own["subjects"],
         "hits": own["subjects"] + sum(child["hits"] for child in children),
+        "pairs": own["pairs"] + sum(child["pairs"] for child in children),
         "hsps": own["hsps"] + sum(child["hsps"] for child in children),
         "best_bits": max(bits, default=None),
         "children": children,

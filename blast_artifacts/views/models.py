@@ -345,11 +345,15 @@ class TaxonNode(_Shape):
 
 
 class Branch(TaxonNode):
-    """A taxon of the tree of a result; `hits`, at and below it, count a subject of k taxids k times."""
+    """A taxon of the tree of a result; `hits`, at and below it, count a subject of k taxids k times.
+
+    `pairs` count it with each query that found it.
+    """
 
     organisms: int
     own_hits: int
     hits: int
+    pairs: int
     hsps: int
     best_bits: float | None
     children: list[Branch]

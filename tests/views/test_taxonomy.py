@@ -18,7 +18,7 @@ from blast_artifacts.views.parts import scan
 from blast_artifacts.views.question import parse_question
 from tests.conftest import app_settings
 from tests.data.taxdumps import write_taxdump
-from tests.views.built import CASES, FIELDS, LOCAL, artifact, build, codes, folder_of, outfmt6_row
+from tests.views.built import CASES, FIELDS, LOCAL, artifact, build, codes, folder_of, outfmt6_row, outfmt7
 
 ROWS = [
     ("q1", "a", 90, "9606"),
@@ -163,6 +163,13 @@ def test_the_tree_adds_up_and_shows_only_branches_that_meet(tmp_path: Path, tabl
         ("Hominidae", 4), ("Mus musculus", 1),
     ]  # fmt: skip
     assert (coli["name"], coli["own_hits"], coli["children"]) == ("Escherichia coli", 2, [])
+
+
+def test_the_tree_counts_pairs_beside_subjects(tmp_path: Path, table: Taxonomy) -> None:
+    text = outfmt7({"q1": [("a", 90.0), ("b", 80.0)], "q2": [("a", 70.0)], "q3": [("a", 60.0)]})
+    built = build(folder_of(tmp_path / "results", {"r.out": text}), taxonomy=table)
+    top = artifact(built, ArtifactType.TAXONOMY)["tree"]
+    assert (top["taxid"], top["hits"], top["own_hits"], top["pairs"], top["hsps"]) == (9606, 2, 2, 4, 4)
 
 
 def test_a_merged_taxid_is_kept_and_rolled_up_and_a_deleted_one_is_unresolved(

@@ -21,6 +21,7 @@ export interface Branch extends TaxonNode {
   organisms: number;
   own_hits: number;
   hits: number;
+  pairs: number;
   hsps: number;
   best_bits: number | null;
   children: Branch[];

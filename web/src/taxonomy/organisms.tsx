@@ -12,6 +12,7 @@ interface Props {
 /** A row a taxid, and those that have none behind them. */
 export function Organisms({ found, isRounded, addressOf }: Props) {
   const isLast = found.next_cursor === null;
+  const withPairs = hasPairs(found);
   return (
     <div className="scroll">
       <table className="organisms">
@@ -20,7 +21,15 @@ export function Organisms({ found, isRounded, addressOf }: Props) {
           <tr>
             <th scope="col">Organism</th>
             <th scope="col">Taxid</th>
-            {["Subjects", "HSPs", "Best score", "Best E value"].map((head) => (
+            <th scope="col" className="right">
+              Subjects
+            </th>
+            {withPairs && (
+              <th scope="col" className="right" title="A subject with each query that found it">
+                Pairs
+              </th>
+            )}
+            {["HSPs", "Best score", "Best E value"].map((head) => (
               <th key={head} scope="col" className="right">
                 {head}
               </th>
@@ -39,7 +48,7 @@ export function Organisms({ found, isRounded, addressOf }: Props) {
                 )}
               </th>
               <td>{taxon.taxid}</td>
-              <Figures of={taxon} isRounded={isRounded} />
+              <Figures of={taxon} isRounded={isRounded} withPairs={withPairs} />
               <td>
                 <Lineage taxon={taxon} addressOf={addressOf} />
               </td>
@@ -51,7 +60,7 @@ export function Organisms({ found, isRounded, addressOf }: Props) {
               <td>
                 <span className="unknown">–</span>
               </td>
-              <Figures of={found.unassigned} isRounded={isRounded} />
+              <Figures of={found.unassigned} isRounded={isRounded} withPairs={withPairs} />
               <td />
             </tr>
           )}
@@ -61,15 +70,22 @@ export function Organisms({ found, isRounded, addressOf }: Props) {
   );
 }
 
-interface FiguresProps {
-  of: Pick<Taxon, "subjects" | "hsps" | "best_bits" | "best_evalue">;
-  isRounded: boolean;
+/** Whether several queries found a subject: the list that a click opens has a row for each. */
+export function hasPairs({ rows, unassigned }: Taxonomy): boolean {
+  return [...rows, unassigned].some(({ subjects, pairs }) => pairs > subjects);
 }
 
-function Figures({ of, isRounded }: FiguresProps) {
+interface FiguresProps {
+  of: Pick<Taxon, "subjects" | "pairs" | "hsps" | "best_bits" | "best_evalue">;
+  isRounded: boolean;
+  withPairs: boolean;
+}
+
+function Figures({ of, isRounded, withPairs }: FiguresProps) {
   return (
     <>
       <td className="right">{formatCount(of.subjects)}</td>
+      {withPairs && <td className="right">{formatCount(of.pairs)}</td>}
       <td className="right">{formatCount(of.hsps)}</td>
       <td className="right">
         {of.best_bits === null ? "–" : `${isRounded ? "≈" : ""}${formatBits(of.best_bits)}`}

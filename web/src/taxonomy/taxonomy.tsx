@@ -22,7 +22,7 @@ import {
 } from "../results/question";
 import { RowsError } from "../results/rows-error";
 import type { Taxonomy } from "./contract";
-import { Organisms } from "./organisms";
+import { hasPairs, Organisms } from "./organisms";
 import { Tree } from "./tree";
 
 const SORTS: Record<string, { words: string; order: Order }> = {
@@ -145,6 +145,7 @@ function Summary({ found }: { found: Taxonomy }) {
       {several > 0 && (
         <span>{counted(several, "subject")} of several organisms, counted for each</span>
       )}
+      {hasPairs(found) && <span>a click opens a row for each query that found a subject</span>}
       {ancestor && (
         <span title="The lowest taxon above all organisms within 1 % of the best score">
           common ancestor of the best hits: <strong>{ancestor.name ?? ancestor.taxid}</strong>

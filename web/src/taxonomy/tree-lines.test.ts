@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Branch } from "./contract";
-import { linesOf } from "./tree-lines";
+import { clickWords, hitsWords, linesOf } from "./tree-lines";
 
 const branch = (taxid: number, ...children: Branch[]): Branch => ({
   taxid,
@@ -9,6 +9,7 @@ const branch = (taxid: number, ...children: Branch[]): Branch => ({
   organisms: 0,
   own_hits: 0,
   hits: 0,
+  pairs: 0,
   hsps: 0,
   best_bits: null,
   children,
@@ -23,4 +24,11 @@ test("a tree is drawn from the top down, each line knowing how far above its par
     [4, 2, 2],
     [5, 1, 4],
   ]);
+});
+
+test("where queries share subjects, the hits and the rows that a click opens are told apart", () => {
+  expect(hitsWords({ hits: 1, pairs: 1 })).toBe("1 hit");
+  expect(hitsWords({ hits: 2, pairs: 4 })).toBe("2 hits (4 with each query that found them)");
+  expect(clickWords({ hits: 2, pairs: 2 })).toBe("A click opens the subjects of a taxon.");
+  expect(clickWords({ hits: 2, pairs: 4 })).toContain("a row for each query that found one");
 });

@@ -7,7 +7,7 @@ import { useLinks } from "../pictures/links";
 import { NumbersTable } from "../pictures/numbers-table";
 import { Picture, type Subject } from "../pictures/picture";
 import type { Branch } from "./contract";
-import { type Line, linesOf } from "./tree-lines";
+import { clickWords, hitsWords, type Line, linesOf } from "./tree-lines";
 
 const WIDTH = 1000;
 const STEP = 16;
@@ -43,7 +43,7 @@ export function Tree({ tree, palette, of, addressOf }: Props) {
         of={of}
         width={WIDTH}
         height={TOP + drawn.length * ROW + 8}
-        text={`${counted(tree.organisms, "organism")} with ${counted(tree.hits, "hit")} under ${tree.name ?? "the root"}; the hits of a taxon are those at and below it, a subject of several taxids counts for each. The bar is coloured by the best bit score.${rest} A click opens the subjects of a taxon.`}
+        text={`${counted(tree.organisms, "organism")} with ${hitsWords(tree)} under ${tree.name ?? "the root"}; the hits of a taxon are those at and below it, a subject of several taxids counts for each. The bar is coloured by the best bit score.${rest} ${clickWords(tree)}`}
         table={() => (
           <NumbersTable
             to={(n) => addressOf(drawn[n]?.branch.taxid ?? tree.taxid)}
@@ -106,7 +106,7 @@ function TreeLine({ line: { branch, depth, above }, top, most, palette, href }: 
   const score = branch.best_bits === null ? "" : `, best score ${formatBits(branch.best_bits)}`;
   return (
     <a href={href} tabIndex={-1} data-taxid={branch.taxid} data-hits={branch.hits}>
-      <title>{`${name}${branch.rank ? ` (${branch.rank})` : ""}: ${counted(branch.hits, "hit")}, ${counted(branch.organisms, "organism")}${score}`}</title>
+      <title>{`${name}${branch.rank ? ` (${branch.rank})` : ""}: ${hitsWords(branch)}, ${counted(branch.organisms, "organism")}${score}`}</title>
       <rect x="0" y={top} width={WIDTH} height={ROW} fill="transparent" />
       {depth > 0 && (
         <path
