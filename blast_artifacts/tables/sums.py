@@ -38,7 +38,8 @@ class Sums:
         self.pairs += times * pairs.height
         self.hsps += times * int(pairs["hsps"].sum())
         count_in(self.evalue_bins, pairs["evalue"], EVALUE_EDGES, times)
-        count_in(self.identity_bins, pairs["per_ident"], IDENTITY_EDGES, times)
+        # As the tables show and filter it: a row of 85.00 is not in the bin below 85.
+        count_in(self.identity_bins, pairs["per_ident"].round(2), IDENTITY_EDGES, times)
         scaled = (pl.col(AVERAGED).cast(pl.Float64) * _SCALE).round().cast(pl.Int64).sum()
         for name, total in pairs.select(scaled).row(0, named=True).items():
             self.totals[name] += times * total

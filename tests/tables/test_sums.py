@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from blast_artifacts.tables.sums import EVALUE_EDGES, Sums
+from blast_artifacts.tables.sums import EVALUE_EDGES, IDENTITY_EDGES, Sums
 from tests.tables.made import grouped, hits
 
 
@@ -24,6 +24,14 @@ def test_full_identity_falls_into_the_last_bin() -> None:
         grouped(hits({"pident": 100.0}, {"sseqid": "b", "pident": 95.0}, {"sseqid": "c", "pident": 94.99}))
     )
     assert (sums.identity_bins[-1], sums.identity_bins[-2]) == (2, 1)
+
+
+def test_an_identity_is_in_the_bin_of_what_the_tables_show_of_it() -> None:
+    sums = Sums()
+    identities = {"84.99": 84.994, "85.00 from below": 84.998, "85.00": 85.0, "100.00": 99.999}
+    sums.add_pairs(grouped(hits(*({"sseqid": name, "pident": of} for name, of in identities.items()))))
+    counted = dict(zip(IDENTITY_EDGES, sums.identity_bins, strict=True))
+    assert {edge: count for edge, count in counted.items() if count} == {80.0: 1, 85.0: 2, 95.0: 1}
 
 
 def test_averages_are_over_known_values_only() -> None:

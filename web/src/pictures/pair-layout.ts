@@ -52,6 +52,13 @@ export function weightsOf({ query_length: query, acc_len: subject }: Units): [nu
   return [query === "aa" && subject === "nt" ? 3 : 1, query === "nt" && subject === "aa" ? 3 : 1];
 }
 
+/** To what scale the two are drawn: without the program their letters cannot be told from one another. */
+export function scaleWords({ query_length: query, acc_len: subject }: Units): string {
+  return query && subject
+    ? "both to the same scale"
+    : "a letter of one as wide as a letter of the other, for the program is not known";
+}
+
 export type Scale = (position: number) => number;
 
 /** The left edge of a letter, at so many units a letter. */

@@ -22,6 +22,7 @@ import {
   type Scale,
   type Span,
   scaled,
+  scaleWords,
   spanOf,
   weightsOf,
 } from "./pair-layout";
@@ -114,7 +115,7 @@ function Bands(pair: DrawnPair) {
       of={pair.of}
       width={WIDTH}
       height={BAND_HEIGHT}
-      text={`${counted(matches.length, "HSP")} as bands from the query (above) to ${row.subject ?? "the subject"} (below), both to the same scale, in the colours of their bit scores; the sides of a band cross where the strands differ.${cutWords(subject, row)} A click opens the alignment.`}
+      text={`${counted(matches.length, "HSP")} as bands from the query (above) to ${row.subject ?? "the subject"} (below), ${scaleWords(units)}, in the colours of their bit scores; the sides of a band cross where the strands differ.${cutWords(subject, row)} A click opens the alignment.`}
       table={() => <Matches matches={matches} addressOf={pair.addressOf} />}
     >
       <Bar scale={onQuery} span={query} y={BAND_TOP - 8} name="query" labelsAt={BAND_TOP - 14} />

@@ -9,6 +9,7 @@ import {
   matchesOf,
   placesOf,
   scaled,
+  scaleWords,
   spanOf,
   weightsOf,
 } from "./pair-layout";
@@ -59,6 +60,8 @@ test("the HSPs of a subject are linked, and the best lies on top", () => {
 
 test("an axis has round numbers and begins with the first letter", () => {
   expect(ticks(2200)).toEqual([1, 500, 1000, 1500, 2000]);
+  expect(ticks(8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect([ticks(1), ticks(2)]).toEqual([[1], [1, 2]]);
 });
 
 const [plus, minus] = matchesOf([place(1, 100, 11, 110, 50), place(1, 100, 110, 11, 60)]);
@@ -93,6 +96,12 @@ test("an amino acid is as long as its three nucleotides", () => {
   expect(weightsOf({ ...units, query_length: "nt", acc_len: "aa" })).toEqual([1, 3]);
   expect(weightsOf({ ...units, query_length: "aa", acc_len: "nt" })).toEqual([3, 1]);
   expect(weightsOf({ ...units, query_length: "aa", acc_len: "aa" })).toEqual([1, 1]);
+  const unknown = { align_length: null, query_length: null, acc_len: null };
+  expect(weightsOf(unknown)).toEqual([1, 1]);
+  expect(scaleWords(unknown)).toContain("the program is not known");
+  expect(scaleWords({ ...units, query_length: "nt", acc_len: "aa" })).toBe(
+    "both to the same scale",
+  );
 });
 
 test("a bar leads to what its bin holds: the lower edge and not the upper one, under the filters that are", () => {

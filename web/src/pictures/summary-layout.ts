@@ -77,7 +77,7 @@ function at(value: number): string {
 
 /** Round numbers along an axis up to an end: about so many. */
 export function ticks(end: number, about = 8): number[] {
-  return ticksBetween(0, end, about).map((tick) => Math.max(1, tick));
+  return [...new Set(ticksBetween(0, end, about).map((tick) => Math.max(1, tick)))];
 }
 
 export function ticksBetween(from: number, to: number, about: number): number[] {

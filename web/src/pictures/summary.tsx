@@ -48,7 +48,7 @@ export function Summary({ jobId, graphic, palette, of }: Props) {
           />
         )}
       >
-        <ColourKey palette={palette} />
+        <ColourKey palette={palette} withUnknown={rows.some(hasUnknownScore)} />
         <rect
           x={MARGIN}
           y={QUERY_TOP}
@@ -91,21 +91,19 @@ export function Summary({ jobId, graphic, palette, of }: Props) {
   );
 }
 
-function ColourKey({ palette }: { palette: Palette }) {
+const hasUnknownScore = ({ hsps }: DrawnSubject) => hsps.some(([, , , , bits]) => bits === null);
+
+function ColourKey({ palette, withUnknown }: { palette: Palette; withUnknown: boolean }) {
+  const classes = CLASSES.map(({ label }, n) => ({ label, colour: PALETTES[palette].colours[n] }));
+  const key = withUnknown ? [...classes, { label: "unknown", colour: UNKNOWN_COLOUR }] : classes;
   return (
     <g data-key={palette}>
       <text x={MARGIN} y={KEY_TOP + 11}>
         Bit score
       </text>
-      {CLASSES.map(({ label }, n) => (
+      {key.map(({ label, colour }, n) => (
         <g key={label}>
-          <rect
-            x={100 + n * 90}
-            y={KEY_TOP + 2}
-            width="14"
-            height="10"
-            fill={PALETTES[palette].colours[n]}
-          />
+          <rect x={100 + n * 90} y={KEY_TOP + 2} width="14" height="10" fill={colour} />
           <text x={118 + n * 90} y={KEY_TOP + 11}>
             {label}
           </text>
