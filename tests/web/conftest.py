@@ -76,6 +76,13 @@ def keeper(stack: Stack, browser: Browser) -> Iterator[Visitor]:
         yield visitor
 
 
+@pytest.fixture(scope="module")
+def reader(stack: Stack, browser: Browser) -> Iterator[Visitor]:
+    """The keeper in one window for all tests of a module: for those that only look."""
+    with Visitor.at(stack, browser, name=KEEPER) as visitor:
+        yield visitor
+
+
 @pytest.fixture(scope="session")
 def large(stack: Stack) -> str:
     """The keeper's job of 5,000 queries, once it is settled."""

@@ -32,7 +32,7 @@ LONGEST_BAR = 200
 
 @pytest.fixture(scope="session")
 def classified(stack: Stack) -> str:
-    """The keeper's job of one query with these subjects, and one with a subject of no taxid alone."""
+    """The reader's job of one query with these subjects, and one with a subject of no taxid alone."""
     rows = "".join(outfmt6_row("q1", name, bits, f"\t{taxids}") + "\n" for name, bits, taxids in SUBJECTS)
     other = outfmt6_row("q2", "unknown", 50, "\tN/A") + "\n"
     text = ""
@@ -57,10 +57,10 @@ def organisms(page: Page) -> list[list[str]]:
     return [row.locator("th, td").all_inner_texts()[:3] for row in rows.all()]
 
 
-def test_organisms_tree_and_counts_are_the_apis(keeper: Visitor, classified: str) -> None:
-    page = keeper.go(f"/jobs/{classified}/taxonomy")
+def test_organisms_tree_and_counts_are_the_apis(reader: Visitor, classified: str) -> None:
+    page = reader.stay(f"/jobs/{classified}/taxonomy")
     expect(page.get_by_role("table", name="Organisms")).to_be_visible()
-    told = keeper.ask("GET", f"/{classified}/results/taxonomy")
+    told = reader.ask("GET", f"/{classified}/results/taxonomy")
     rows = organisms(page)
     assert [(row[1], row[2]) for row in rows[:-1]] == [
         (str(row["taxid"]), str(row["subjects"])) for row in told["rows"]
@@ -96,20 +96,20 @@ def test_organisms_tree_and_counts_are_the_apis(keeper: Visitor, classified: str
 
 
 def test_what_has_no_taxid_or_an_unknown_one_is_said_with_what_helps(
-    keeper: Visitor, classified: str
+    reader: Visitor, classified: str
 ) -> None:
-    page = keeper.go(f"/jobs/{classified}/taxonomy")
+    page = reader.stay(f"/jobs/{classified}/taxonomy")
     expect(page.get_by_text("2 subjects without a taxid.")).to_be_visible()
     expect(page.get_by_text("-outfmt '7 std staxids'").first).to_be_visible()
     expect(page.get_by_text("Unresolved taxid: 1 subject.")).to_be_visible()
     expect(page.get_by_role("row", name=str(UNRESOLVED))).to_contain_text("unresolved")
-    page = keeper.go(f"/jobs/{classified}/taxonomy?query=q2")
+    page = reader.go(f"/jobs/{classified}/taxonomy?query=q2")
     expect(page.get_by_text("1 subject without a taxid.")).to_be_visible()
     expect(page.get_by_role("table", name="Organisms")).to_have_count(0)
 
 
-def test_a_click_on_a_taxon_filters_the_descriptions(keeper: Visitor, classified: str) -> None:
-    page = keeper.go(f"/jobs/{classified}/taxonomy")
+def test_a_click_on_a_taxon_filters_the_descriptions(reader: Visitor, classified: str) -> None:
+    page = reader.stay(f"/jobs/{classified}/taxonomy")
     page.locator(f"[data-taxid='{PRIMATES}']").click()
     expect(page.get_by_role("button", name=f"Taxid {PRIMATES}")).to_be_visible()
     expect(page.get_by_text("1–4 of 4 subjects, of 8 in the whole result")).to_be_visible()
@@ -119,8 +119,8 @@ def test_a_click_on_a_taxon_filters_the_descriptions(keeper: Visitor, classified
     expect(page.locator("tbody tr")).to_contain_text("mouse")
 
 
-def test_the_lineage_report_begins_with_what_is_closest(keeper: Visitor, classified: str) -> None:
-    page = keeper.go(f"/jobs/{classified}/taxonomy")
+def test_the_lineage_report_begins_with_what_is_closest(reader: Visitor, classified: str) -> None:
+    page = reader.stay(f"/jobs/{classified}/taxonomy")
     page.get_by_label("Sort by").select_option("lineage shared with the best hit")
     expect(page.get_by_role("table", name="Organisms").locator("tbody tr").nth(1)).to_contain_text("Pan")
     assert [row[1] for row in organisms(page)][:4] == ["9606", "9598", "10090", "562"]

@@ -53,6 +53,10 @@ class Visitor:
         self.page.goto(self.address + path)
         return self.page
 
+    def stay(self, path: str) -> Page:
+        """Goes there if the page is elsewhere."""
+        return self.page if self.page.url == self.address + path else self.go(path)
+
     def bodies(self, *marks: str) -> Iterator[bytes]:
         """What was answered, as plain bytes, to the requests whose address has all of these marks."""
         for response in self._responses:
