@@ -3,7 +3,6 @@ import { useState } from "react";
 import type { Aggregate, Job } from "../api/contract";
 import { useView } from "../api/hooks";
 import { formatBits, formatCount } from "../blast/numbers";
-import { counted } from "../blast/words";
 import { useEnvelope } from "../job/honesty";
 import { ErrorNote, Skeleton } from "../parts/notes";
 import { shortened } from "./caption";
@@ -29,6 +28,7 @@ import {
 import { PaletteChoice } from "./palette-choice";
 import { Axis, Picture, type Subject } from "./picture";
 import { MARGIN, ticksBetween, WIDTH } from "./summary-layout";
+import { matchesWords } from "./told";
 
 interface Props {
   job: Job;
@@ -101,6 +101,7 @@ function spansOf({ matches, row, extent, units }: DrawnPair): [Span, Span] {
 /** As Kablammo draws them: query above, subject below, both to the same scale. */
 function Bands(pair: DrawnPair) {
   const { matches, palette, row, units } = pair;
+  const { words, rest } = matchesWords(matches.length, row);
   const { hrefOf } = useLinks();
   const [query, subject] = spansOf(pair);
   const [queryWeight, subjectWeight] = weightsOf(units);
@@ -115,7 +116,7 @@ function Bands(pair: DrawnPair) {
       of={pair.of}
       width={WIDTH}
       height={BAND_HEIGHT}
-      text={`${counted(matches.length, "HSP")} as bands from the query (above) to ${row.subject ?? "the subject"} (below), ${scaleWords(units)}, in the colours of their bit scores; the sides of a band cross where the strands differ.${cutWords(subject, row)} A click opens the alignment.`}
+      text={`${words} as bands from the query (above) to ${row.subject ?? "the subject"} (below), ${scaleWords(units)}, in the colours of their bit scores; the sides of a band cross where the strands differ.${rest}${cutWords(subject, row)} A click opens the alignment.`}
       table={() => <Matches matches={matches} addressOf={pair.addressOf} />}
     >
       <Bar scale={onQuery} span={query} y={BAND_TOP - 8} name="query" labelsAt={BAND_TOP - 14} />
@@ -190,6 +191,7 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [110, 970, 20, 420];
 /** Query to the right, subject upwards; an HSP is a diagonal, one of different strands falls. */
 function DotPlot(pair: DrawnPair) {
   const { matches, palette, row } = pair;
+  const { words, rest } = matchesWords(matches.length, row);
   const { hrefOf } = useLinks();
   const [query, subject] = spansOf(pair);
   const onQuery = scaled(query, LEFT, (RIGHT - LEFT) / lengthOf(query));
@@ -201,7 +203,7 @@ function DotPlot(pair: DrawnPair) {
       of={pair.of}
       width={WIDTH}
       height={BOTTOM + 44}
-      text={`${counted(matches.length, "HSP")} as diagonals: place on the query to the right, on ${row.subject ?? "the subject"} upwards; one whose strands differ falls.${cutWords(subject, row)} A click opens the alignment.`}
+      text={`${words} as diagonals: place on the query to the right, on ${row.subject ?? "the subject"} upwards; one whose strands differ falls.${rest}${cutWords(subject, row)} A click opens the alignment.`}
       table={() => <Matches matches={matches} addressOf={pair.addressOf} />}
     >
       <rect

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DrawnSubject, Graphic, Place } from "./contract";
-import { dotsOf, hspsWords, nameOf, placesOf, summaryWords } from "./told";
+import { dotsOf, hspsWords, matchesWords, nameOf, placesOf, summaryWords } from "./told";
 
 const PLUS: Place = [1, 100, 1, 100, 500, 0, 99];
 const MINUS: Place = [201, 300, 300, 201, 100, 0, 90];
@@ -46,9 +46,7 @@ test("what has no place on the query is not said to be drawn", () => {
   expect(placed).toContain(
     "the query, 1 subject with 1 HSP drawn, a row each, best on top. Of 2 HSPs the place",
   );
-  expect(said([subject([PLACELESS])], 1, 1)).toContain(
-    "none drawn, a row each, best on top. Of 1 HSP the place",
-  );
+  expect(said([subject([PLACELESS])], 1, 1)).toContain("none drawn. Of 1 HSP the place");
 });
 
 test("the table of the summary tells the strand, and a subject without an id is unnamed", () => {
@@ -57,6 +55,14 @@ test("the table of the summary tells the strand, and a subject without an id is 
   expect(said([subject([PLUS], { subject: null })], 1, 1)).toContain(
     "The best is unnamed, 500 bits.",
   );
+});
+
+test("pictures of a pair say how many of its HSPs they show", () => {
+  expect(matchesWords(2, subject([PLUS, MINUS]))).toEqual({ words: "2 HSPs", rest: "" });
+  expect(matchesWords(1, subject([PLUS, PLACELESS], { hsps_total: 5 }))).toEqual({
+    words: "1 of 5 HSPs",
+    rest: " Of 1 HSP a place is not known. 3 HSPs with lower scores left out.",
+  });
 });
 
 test("dots are of how many subjects, and of how many a value is unknown", () => {

@@ -12,7 +12,7 @@ export function summaryWords(graphic: Graphic, rows: DrawnSubject[]): string {
   const first = best ? ` The best is ${nameOf(best)}${score}.` : "";
   return (
     `${counted(graphic.subjects, "subject")} with ${counted(graphic.hsps, "HSP")} along the query, ` +
-    `${drawnWords(graphic, rows)}, a row each, best on top.${placelessWords(rows)} A thin line links the HSPs ` +
+    `${drawnWords(graphic, rows)}.${placelessWords(rows)} A thin line links the HSPs ` +
     `of a subject; a bar points to the left where the strands differ.${first} A click opens the alignments ` +
     `of a subject.`
   );
@@ -22,10 +22,23 @@ function drawnWords({ subjects, hsps }: Graphic, rows: DrawnSubject[]): string {
   const told = rows.reduce((sum, row) => sum + row.hsps.length, 0);
   const placed = rows.map((row) => row.hsps.filter(isPlaced).length).filter((count) => count > 0);
   const drawn = placed.reduce((sum, count) => sum + count, 0);
-  if (placed.length === subjects && drawn === hsps) return "all drawn";
+  if (placed.length === subjects && drawn === hsps) return `all drawn${ROWS}`;
   if (drawn === 0) return "none drawn";
   const isCut = rows.length < subjects || told < hsps;
-  return `${isCut ? "the best " : ""}${counted(placed.length, "subject")} with ${counted(drawn, "HSP")} drawn`;
+  return `${isCut ? "the best " : ""}${counted(placed.length, "subject")} with ${counted(drawn, "HSP")} drawn${ROWS}`;
+}
+
+const ROWS = ", a row each, best on top";
+
+/** How many HSPs of how many a picture of a pair shows, the best ones; and what is known of the others. */
+export function matchesWords(drawn: number, { hsps, hsps_total: total }: DrawnSubject) {
+  const [placeless, worse] = [hsps.length - drawn, total - hsps.length];
+  const words =
+    drawn < total ? `${formatCount(drawn)} of ${counted(total, "HSP")}` : counted(drawn, "HSP");
+  const rest =
+    (placeless > 0 ? ` Of ${counted(placeless, "HSP")} a place is not known.` : "") +
+    (worse > 0 ? ` ${counted(worse, "HSP")} with lower scores left out.` : "");
+  return { words, rest };
 }
 
 function placelessWords(rows: DrawnSubject[]): string {
