@@ -255,13 +255,6 @@ def published_state(job: Job, name: str) -> str:
     return next(str(step["state"]) for step in steps_told if step["step"] == name)
 
 
-@pytest.fixture
-def quick(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back-offs pass while a test waits."""
-    monkeypatch.setenv("RETRY_BASE_SECONDS", "0.01")
-    settings.cache_clear()
-
-
 def test_an_error_line_that_comes_after_the_end_is_told_by_one_more_build(quick: None) -> None:
     job = make_job(JobStatus.RUNNING)
     tell(job, "terminal", status="failed", error={"code": "unknown"})

@@ -31,20 +31,9 @@ from tests.lifecycle.makers import make_job, put_results, stands, tell
 from tests.lifecycle.roads import asked, go_on, lose_due_rows, read, waiting
 from tests.operations import Stopped, lose_reply, once, operations, stop_at
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 PUBLISHING = "$batch"
-
-
-@pytest.fixture(autouse=True)
-def quick(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leases lapse and back-offs pass while a test waits."""
-    for name, seconds in (
-        ("LEASE_SECONDS", "0.4"),
-        ("RENEWAL_SECONDS", "0.1"),
-        ("RETRY_BASE_SECONDS", "0.01"),
-        ("RETRY_CAP_SECONDS", "0.1"),
-    ):
-        monkeypatch.setenv(name, seconds)
-    settings.cache_clear()
 
 
 @pytest.fixture

@@ -14,23 +14,15 @@ import pytest
 
 from blast_artifacts.lifecycle import finalizer
 from blast_artifacts.lifecycle.jobs import Job
-from shared.settings import settings
-from tests.lifecycle.test_interleavings import brought_to_its_end, ended, quick
+from tests.lifecycle.test_interleavings import brought_to_its_end, ended
 from tests.operations import operations
 
-__all__ = ["quick"]
+pytestmark = pytest.mark.usefixtures("unrenewed")
 
 CHOSEN = [
     *((2, "before"), (4, "after"), (9, "after")),
     *((-8, "before"), (-3, "after"), (-1, "after")),
 ]
-
-
-@pytest.fixture(autouse=True)
-def unrenewed(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Renewals come when they come; without them the operations of a build have fixed numbers."""
-    monkeypatch.setenv("RENEWAL_SECONDS", "60")
-    settings.cache_clear()
 
 
 def message(job: Job) -> str:

@@ -10,21 +10,15 @@ import pytest
 from blast_artifacts.lifecycle import finalizer
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.terms import ArtifactType
-from shared.settings import settings
+from tests.lifecycle.fan_out.several_parts import body, ended, take_in, whole, work
 from tests.lifecycle.roads import go_on, make_everything
-from tests.lifecycle.test_fan_out import body, ended, take_in, two_files_a_part, whole, work
 from tests.lifecycle.test_killed_operations import counted_from_either_end, kill, steps_of
-
-__all__ = ["two_files_a_part"]
 
 Victim = tuple[Job, str]
 
 
 @pytest.fixture(autouse=True)
-def unrenewed(two_files_a_part: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Renewals come when they come; without them the operations have fixed numbers."""
-    monkeypatch.setenv("RENEWAL_SECONDS", "60")
-    settings.cache_clear()
+def all_is_made(unrenewed: None) -> None:
     make_everything()
 
 

@@ -1,0 +1,130 @@
+"""A part of a fanned-out build: finished once, asked for anew when overdue, given up with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from blast_artifacts.lifecycle import (
+    backfill,
+    checkpoints,
+    fan_out,
+    finalizer,
+    part_builder,
+)
+from blast_artifacts.lifecycle.messages import BuildPart
+from blast_artifacts.terms import ArtifactState, ArtifactType
+from blast_artifacts.views import build as views
+from shared.settings import settings
+from shared.storage import container
+from tests.lifecycle.fan_out.several_parts import (
+    body,
+    drained,
+    ended,
+    stalled,
+    standing,
+    take_in,
+    whole,
+    work,
+)
+from tests.lifecycle.roads import go_on
+from tests.local.host.running import until
+from tests.operations import Stopped, operations, stop_at
+
+
+def test_two_who_finish_the_same_part_count_once() -> None:
+    job = ended()
+    finalizer.finalize(job)
+    first, *others = work()
+    assert stalled(first) == "lost"
+    over = checkpoints.done(job.job_id, first["build"])
+    assert list(over) == [0]
+    assert [take_in(message) for message in others] == ["built", "built"]
+    assert drained()[-1] == "published"
+    whole(job)
+    assert body(job, ArtifactType.AGGREGATE)["totals"]["hsps"] == 295
+
+
+def test_a_file_that_changed_after_the_plan_costs_its_part_and_no_other() -> None:
+    job = ended()
+    finalizer.finalize(job)
+    container_name, _, folder = job.results_prefix.partition("/")
+    results = container(container_name)
+    results.upload_blob(f"{folder}batch_002-blastn-nt.out.gz", b"another", overwrite=True)
+    assert drained() == ["built", "failed", "built", "published"]
+    whole(job)
+    manifest = body(job, ArtifactType.MANIFEST)
+    assert manifest["complete"] is False
+    states = [(file["state"], file["reason"]) for file in manifest["files"]]
+    assert states == [("read", None)] * 2 + [("unreadable", "part_failed")] * 2 + [("read", None)]
+    warning = next(one for one in manifest["warnings"] if one["code"] == "part_failed")
+    assert "batch_002-blastn-nt.out.gz was written anew, or removed" in warning["text"]
+    assert body(job, ArtifactType.AGGREGATE)["totals"]["hsps"] == 3 * 59
+
+
+def test_a_file_that_vanished_after_the_plan_costs_its_part() -> None:
+    job = ended(batches=3)
+    finalizer.finalize(job)
+    container_name, _, folder = job.results_prefix.partition("/")
+    container(container_name).delete_blob(f"{folder}batch_002-blastn-nt.out.gz")
+    assert drained() == ["built", "failed", "published"]
+    (warning,) = (one for one in body(job, ArtifactType.MANIFEST)["warnings"] if one["code"] == "part_failed")
+    assert "batch_002-blastn-nt.out.gz was written anew, or removed" in warning["text"]
+
+
+def test_a_part_that_fails_too_often_is_given_up_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ended(batches=3)
+    finalizer.finalize(job)
+    build = views.build_part
+
+    def fail(search: Any, plan: Any, number: int, *others: Any) -> Any:
+        if number == 1:
+            raise MemoryError("no memory is left")
+        return build(search, plan, number, *others)
+
+    monkeypatch.setattr(views, "build_part", fail)
+    go_on(job)
+    whole(job)
+    warnings = {one["code"]: one["text"] for one in body(job, ArtifactType.AGGREGATE)["warnings"]}
+    assert "5 attempts failed; the last: MemoryError" in warnings["part_failed"]
+    assert body(job, ArtifactType.AGGREGATE)["totals"]["hsps"] == 2 * 59
+
+
+def test_a_part_whose_builder_dies_each_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEASE_SECONDS", "0.1")
+    settings.cache_clear()
+    job = ended(batches=3)
+    finalizer.finalize(job)
+    first, second = work()
+    take_in(first)
+    for _ in range(5):
+        with pytest.raises(Stopped), operations(before=stop_at("parquet")):
+            until(lambda: take_in(second) != "busy")
+    until(lambda: take_in(second) != "busy")
+    assert checkpoints.done(job.job_id, second["build"])[1].status is ArtifactState.FAILED
+    assert drained() == ["published"]
+    (text,) = (one["text"] for one in body(job, ArtifactType.MANIFEST)["warnings"] if "part" in one["code"])
+    assert "5 attempts failed; the last: the process died" in text
+
+
+def test_the_timer_sends_overdue_parts_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ended()
+    finalizer.finalize(job)
+    first, second, third = work()
+    assert take_in(first) == "built"
+    held = checkpoints.find_todo(job.job_id, first["build"], second["part"])
+    assert held is not None
+    monkeypatch.setenv("LEASE_SECONDS", "60")
+    settings.cache_clear()
+    part_builder._Claim(BuildPart(**second), held)
+    backfill.run()
+    assert work() == [third]
+    waited = checkpoints.find_todo(job.job_id, first["build"], third["part"])
+    assert waited is not None
+    assert waited.asks == 2
+    for name in ("RETRY_BASE_SECONDS", "RETRY_CAP_SECONDS"):
+        monkeypatch.setenv(name, "60")
+    settings.cache_clear()
+    fan_out.look_after(job.job_id, standing(job))
+    assert work() == [], "its message may still be on its way"
