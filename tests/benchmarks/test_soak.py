@@ -11,9 +11,11 @@ from benchmarks.soak import soak
 from blast_artifacts.terms import JobStatus
 
 
-def test_jobs_under_faults_end_as_in_a_clean_run(tmp_path: Path) -> None:
-    searches = plan(6, 8, seed=3)
-    figures = soak(searches, 3, tmp_path, kill_every=2.5, restart_every=4, disturbed_seconds=12)
+def test_jobs_under_faults_end_as_in_a_clean_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PART_FILES", "2")
+    searches = plan(4, 5, seed=6)
+    assert [search.files for search in searches] == [2, 3, 2, 4], "two are of more than one part"
+    figures = soak(searches, 6, tmp_path, kill_every=2, restart_every=3, disturbed_seconds=8)
     assert figures["wrong"] == []
     assert sum(figures["ended"].values()) == len(searches)
     assert figures["kills"]

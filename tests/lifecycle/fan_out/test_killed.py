@@ -54,10 +54,11 @@ def kill_and_mend(make: Callable[[], Victim], points: Sequence[tuple[int, str]])
 
 
 CHOSEN: dict[Callable[[], Victim], list[tuple[int, str]]] = {
-    plan: [(-4, "after"), (-3, "after"), (-2, "after")],
-    part: [(3, "after"), (-3, "before"), (-3, "after")],
-    merge: [(4, "after"), (-6, "before"), (-4, "after")],
+    plan: [(-4, "after"), (-2, "after")],
+    part: [(-3, "before"), (-3, "after")],
+    merge: [(-5, "before"), (-5, "after")],
 }
+"""A plan with its rows, and with one message of two; parts and merges before and after their transaction."""
 
 
 @pytest.mark.parametrize("make", [plan, part, merge])
