@@ -15,14 +15,15 @@ import { NoRows } from "./no-rows";
 import { Pager } from "./pager";
 import { pickParts } from "./picks";
 import { QueryPicker } from "./query-picker";
-import { type Asked, addressOf, askedOf, HSP_FILTERS, type Order, useQuestion } from "./question";
+import { type Asked, addressOf, askedOf, HSP_FILTERS, useQuestion } from "./question";
 import { useRows } from "./rows";
 import { RowsError } from "./rows-error";
+import { SortChoice, type Sorts } from "./sort-choice";
 
 const PairPictures = lazy(() => import("../pictures/pair"));
 
-const SORTS: Record<string, { words: string; order: Order }> = {
-  "": { words: "as in the result", order: "asc" },
+const SORTS: Sorts = {
+  "": { words: "as in the result", order: null },
   evalue: { words: "E value", order: "asc" },
   bitscore: { words: "score", order: "desc" },
   pident: { words: "identity", order: "desc" },
@@ -54,7 +55,7 @@ function AllAlignments({ job, asked }: Props) {
       <QueryPicker job={job} current={rows.query} name={body?.rows[0]?.qseqid} asked={asked} />
       <div className="toolbar">
         <Filters asked={asked} />
-        <SortChoice asked={asked} />
+        <SortChoice asked={asked} sorts={SORTS} />
         <Exports job={job} table="alignments" asked={askedOf(question, rows.query)} />
       </div>
       <RowsError error={rows.error} asked={asked} refetch={rows.refetch} />
@@ -159,24 +160,4 @@ function Hsps({ job, table, isStale }: HspsProps) {
 
 function isNewSubject(hsp: Hsp, before: Hsp | undefined): boolean {
   return hsp.sseqid !== before?.sseqid || hsp.query_key !== before.query_key;
-}
-
-function SortChoice({ asked }: { asked: Asked }) {
-  return (
-    <label>
-      Sort by{" "}
-      <select
-        value={asked.question.sort ?? ""}
-        onChange={({ target: { value } }) =>
-          asked.ask({ sort: value || null, order: value ? (SORTS[value]?.order ?? null) : null })
-        }
-      >
-        {Object.entries(SORTS).map(([value, { words }]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
 }

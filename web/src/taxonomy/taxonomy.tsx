@@ -13,20 +13,15 @@ import { Filters } from "../results/filters";
 import { Pager } from "../results/pager";
 import { useKnownQuery } from "../results/query-list";
 import { QueryPicker } from "../results/query-picker";
-import {
-  type Asked,
-  type Order,
-  parametersOf,
-  useQuestion,
-  writeQuestion,
-} from "../results/question";
+import { parametersOf, useQuestion, writeQuestion } from "../results/question";
 import { RowsError } from "../results/rows-error";
+import { SortChoice, type Sorts } from "../results/sort-choice";
 import type { Taxonomy } from "./contract";
 import { hasPairs, Organisms } from "./organisms";
 import { Tree } from "./tree";
 
-const SORTS: Record<string, { words: string; order: Order }> = {
-  "": { words: "best hit", order: "asc" },
+const SORTS: Sorts = {
+  "": { words: "best hit", order: null },
   distance: { words: "lineage shared with the best hit", order: "asc" },
   subjects: { words: "number of subjects", order: "desc" },
   name: { words: "name", order: "asc" },
@@ -60,7 +55,7 @@ export default function TaxonomyTab({ job }: { job: Job }) {
       <QueryPicker job={job} current={question.query} name={queryName} asked={asked} />
       <div className="toolbar">
         <Filters asked={asked} />
-        <SortChoice asked={asked} />
+        <SortChoice asked={asked} sorts={SORTS} />
         {found?.tree && <PaletteChoice palette={palette} onChoose={setPalette} />}
       </div>
       <RowsError error={view.error} asked={asked} refetch={() => void view.refetch()} />
@@ -153,25 +148,5 @@ function Summary({ found }: { found: Taxonomy }) {
         </span>
       )}
     </p>
-  );
-}
-
-function SortChoice({ asked }: { asked: Asked }) {
-  return (
-    <label>
-      Sort by{" "}
-      <select
-        value={asked.question.sort ?? ""}
-        onChange={({ target: { value } }) =>
-          asked.ask({ sort: value || null, order: value ? (SORTS[value]?.order ?? null) : null })
-        }
-      >
-        {Object.entries(SORTS).map(([value, { words }]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
