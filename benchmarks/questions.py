@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import platform
 import resource
 import statistics
 import subprocess
@@ -23,6 +22,7 @@ from typing import IO, Any, cast
 
 import polars as pl
 
+from benchmarks import measured
 from blast_artifacts.files import find_sources
 from blast_artifacts.reading.outfmt import parse_outfmt
 from blast_artifacts.terms import ArtifactType
@@ -154,13 +154,12 @@ def main() -> int:
         ]
         parts = len(list(Path(place, "parts").glob("*.hits.parquet")))
         total = json.loads(gzip.decompress(Path(place, "alignments.json.gz").read_bytes()))["total"]
-    machine = {"machine": platform.machine(), "python": platform.python_version()}
-    print(json.dumps({"hsps": total, "parts": parts, **machine, "answers": answers}, indent=1))
+    measured.say({"hsps": total, "parts": parts, "answers": answers})
     return 0
 
 
 def _asked(place: str, table: str, asked: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.questions", "ask", place, table, json.dumps(asked)]
+    command = measured.module("benchmarks.questions", "ask", place, table, json.dumps(asked))
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
 
 

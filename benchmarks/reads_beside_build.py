@@ -7,10 +7,8 @@ each, and their ratio. The large result is the recorded sample search, each batc
 
 from __future__ import annotations
 
-import json
 import lzma
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -22,6 +20,7 @@ from typing import Any
 
 import requests
 
+from benchmarks import measured
 from blast_artifacts.lifecycle import jobs, terminal
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import TerminalEvent
@@ -104,13 +103,12 @@ def main() -> int:
         busy = times(read, lambda: True)
         still_building = state(large) != "ready"
         result = {
-            "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
             "idle": figures(idle),
             "while_building": figures(busy),
             "ratio_p95": round(figures(busy)["p95_ms"] / figures(idle)["p95_ms"], 2),
             "building_to_the_last_read": still_building,
         }
-        print(json.dumps(result))
+        measured.say(result)
     return 0
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from benchmarks import measured
 from benchmarks.load import MEASURED, Costs, Load, Platform, instance_seconds, operations
 from benchmarks.simulation import HOUR, simulate
 from shared.settings import Settings
@@ -138,7 +139,7 @@ def main() -> int:
     if asked.measure:
         from benchmarks.costs import measure
 
-        print(json.dumps(measure(), indent=1))
+        measured.say(measure())
         return 0
     load = replace(Load(), jobs=asked.jobs, files=asked.files, mb=asked.mb, stored_mb=asked.mb / 5)
     print(json.dumps(report(load, MEASURED, Platform(instances=asked.instances)), indent=1))

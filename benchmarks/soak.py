@@ -9,9 +9,6 @@ prints one JSON object; ends with 1 where anything is wrong. App settings of the
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import sys
 import tempfile
 import threading
@@ -24,6 +21,7 @@ from typing import Any, Self
 
 import requests
 
+from benchmarks import measured
 from benchmarks.disturbed import SHARES, Blows, running
 from benchmarks.end_state import Expected, settle
 from benchmarks.figures import spread
@@ -73,7 +71,6 @@ def soak(
         expected = work.expected()
         found = [*settle(expected, _SETTLE_SECONDS), *work.reader.misread(expected)]
         return {
-            "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
             "seed": seed,
             "jobs": len(searches),
             "files": sum(one.files for one in searches),
@@ -206,7 +203,7 @@ def main() -> int:
     searches = plan(asked.jobs, asked.files, asked.seed)
     with tempfile.TemporaryDirectory() as folder:
         figures = soak(searches, asked.seed, asked.data or Path(folder), workers=asked.workers)
-    print(json.dumps(figures, indent=1))
+    measured.say(figures)
     return 1 if figures["wrong"] else 0
 
 

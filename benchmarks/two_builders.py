@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks import measured
 from benchmarks.questions import FILES, SPEC, write_search
 
 HSPS = 1_500_000
@@ -75,7 +75,7 @@ def processes(
     for number, work in enumerate(works):
         core = str(cores[number % len(cores)]) if cores else ""
         environment = {**os.environ, **variables, "POLARS_MAX_THREADS": "1", "CORE": core}
-        command = [sys.executable, "-m", "benchmarks.two_builders", *work]
+        command = measured.module("benchmarks.two_builders", *work)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         started.append(subprocess.Popen(command, env=environment, text=True, **pipes))  # type: ignore[call-overload]
     for process in started:
@@ -174,10 +174,8 @@ def main(hsps: int, rounds: int) -> int:
             taken["local"][count].append(local)
             taken["azurite"][count].append(seconds)
             merges.append(merge)
-    machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
-    measured = {name: figures(name, seconds) for name, seconds in taken.items()}
-    said = {**machine, "hsps": hsps, "parts": PARTS, **measured, "merge_seconds": round(min(merges), 2)}
-    print(json.dumps(said, indent=1))
+    builders = {name: figures(name, seconds) for name, seconds in taken.items()}
+    measured.say({"hsps": hsps, "parts": PARTS, **builders, "merge_seconds": round(min(merges), 2)})
     return 0
 
 
