@@ -35,8 +35,6 @@ from blast_artifacts.views.build import Built
 from shared.log_lines import note
 from shared.settings import settings
 
-__all__ = ["NotListableYet", "build", "finalize", "refuse_unlisted", "take_in"]
-
 log = logging.getLogger(__name__)
 
 

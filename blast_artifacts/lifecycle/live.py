@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blast_artifacts.lifecycle import finalizer, results
+from blast_artifacts.lifecycle.claims import NotListableYet
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.parts import Tables
 from blast_artifacts.lifecycle.results import BlobSource
@@ -147,7 +148,7 @@ def _build(job: Job, sources: list[BlobSource], folder: Path, deadline: float) -
     """What the results come to; raises TooMuch where the artifacts would say something else."""
     try:
         finalizer.refuse_unlisted(job, sources)
-    except finalizer.NotListableYet as lacking:
+    except NotListableYet as lacking:
         raise TooMuch(str(lacking)) from lacking
     timed = [_Timed(source, deadline) for source in sources]
     _refuse_inflated(timed)
