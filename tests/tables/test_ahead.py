@@ -33,7 +33,7 @@ def test_the_next_item_is_made_while_one_is_used() -> None:
         assert second.wait(30)
 
 
-def test_who_stops_early_closes_what_makes_the_items_and_leaves_no_thread() -> None:
+def test_who_stops_early_or_lets_go_closes_what_makes_the_items_and_leaves_no_thread() -> None:
     closed = threading.Event()
 
     def items() -> Iterator[int]:
@@ -45,5 +45,10 @@ def test_who_stops_early_closes_what_makes_the_items_and_leaves_no_thread() -> N
     before = threading.active_count()
     with closing(ahead(items())) as found:
         assert next(found) == 0
+    assert closed.is_set()
+    closed.clear()
+    abandoned = ahead(items())
+    assert next(abandoned) == 0
+    del abandoned
     assert closed.is_set()
     assert threading.active_count() == before
