@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from blast_artifacts.lifecycle import (
+    claimed,
     claims,
     due,
     exporter,
@@ -22,11 +23,10 @@ from blast_artifacts.lifecycle import (
     results,
     submit,
 )
-from blast_artifacts.lifecycle.claims import Busy, Claim, ClaimLost, NotListableYet, Settled
+from blast_artifacts.lifecycle.claims import Claim, NotListableYet
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import WORK, BuildPart, MakeExport, MergeParts
 from blast_artifacts.lifecycle.taxa import taxonomy
-from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.reading.folder import open_folder
 from blast_artifacts.reading.hits import Source
 from blast_artifacts.terms import JobStatus
@@ -73,22 +73,7 @@ def finalize(job: Job) -> str:
     Where the results are more than one part, only the plan is made here.
     """
     note(job=job.job_id, run=job.run)
-    try:
-        claim = claims.claim(job)
-    except Settled:
-        return "settled"
-    except Busy:
-        return "busy"
-    note(build=claim.token, attempt=claim.attempt)
-    try:
-        with claim.kept_alive(), workplace() as folder:
-            return _build_claimed(claim, folder)
-    except ClaimLost:
-        log.warning("job %s run %d: claim %s lost, nothing published", job.job_id, job.run, claim.token)
-        return "lost"
-    except Exception as error:
-        claims.put_off(claim, error)
-        return "failed"
+    return claimed.carry_out(lambda: claims.claim(job), _build_claimed)
 
 
 def build(job: Job, sources: Sequence[Source], folder: Path, deadline: float) -> Built:

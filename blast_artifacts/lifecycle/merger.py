@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from blast_artifacts.lifecycle import built_parts, checkpoints, claims, jobs, parts, plans, publishing
+from blast_artifacts.lifecycle import (
+    built_parts,
+    checkpoints,
+    claimed,
+    claims,
+    jobs,
+    parts,
+    plans,
+    publishing,
+)
 from blast_artifacts.lifecycle.built_parts import PartTables
 from blast_artifacts.lifecycle.checkpoints import Done
-from blast_artifacts.lifecycle.claims import Busy, Claim, ClaimLost, Settled
+from blast_artifacts.lifecycle.claims import Claim
 from blast_artifacts.lifecycle.messages import MergeParts
 from blast_artifacts.lifecycle.taxa import taxonomy
-from blast_artifacts.lifecycle.workplace import workplace
 from blast_artifacts.tables.part import Part
 from blast_artifacts.terms import ArtifactState, JobStatus
 from blast_artifacts.views import build as views
 from shared.log_lines import note
 from shared.storage import scan_options
-
-log = logging.getLogger(__name__)
 
 
 class PartsLacking(Exception):
@@ -39,28 +44,14 @@ def merge(message: MergeParts) -> str:
         return "gone"
     if checkpoints.is_any_left(message.job, message.build):
         return "busy"
-    try:
-        claim = claims.claim_merge(job, message.build)
-    except Settled:
-        return "settled"
-    except Busy:
-        return "busy"
-    note(attempt=claim.attempt)
-    try:
-        with claim.kept_alive(), workplace() as place:
-            _merge_claimed(claim, place)
-    except ClaimLost:
-        log.warning("job %s run %d: merge %s lost, nothing published", job.job_id, job.run, claim.token)
-        return "lost"
-    except Exception as error:
-        claims.put_off(claim, error)
-        return "failed"
-    mine = [key for key in checkpoints.of_job(job.job_id) if checkpoints.build_of(key) == claim.build]
-    checkpoints.remove(job.job_id, mine)
-    return "published"
+    outcome = claimed.carry_out(lambda: claims.claim_merge(job, message.build), _merge_claimed)
+    if outcome == "published":
+        mine = [key for key in checkpoints.of_job(job.job_id) if checkpoints.build_of(key) == message.build]
+        checkpoints.remove(job.job_id, mine)
+    return outcome
 
 
-def _merge_claimed(claim: Claim, place: Path) -> None:
+def _merge_claimed(claim: Claim, place: Path) -> str:
     folder = f"{claim.job.job_id}/{claim.job.run}/{claim.build}"
     over = checkpoints.done(claim.job.job_id, claim.build)
     if lacking := claim.parts - len(over):
@@ -80,6 +71,7 @@ def _merge_claimed(claim: Claim, place: Path) -> None:
             search, plan, whole, place, plan.formats(search), taxonomy(), scan_options()
         )
         publishing.publish(claim, merged, tables)
+    return "published"
 
 
 def _found(folder: str, over: Mapping[int, Done]) -> tuple[dict[int, Part], dict[int, PartTables]]:
