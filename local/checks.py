@@ -27,8 +27,9 @@ PAGE = {
 }
 """The checks of the page: programs of its Node packages."""
 
-# Most tests wait for a process or a lease, so that a third process fills two cores.
-SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
+# Most tests wait for a process or a lease, so that a third process fills two cores. One that dies ends the
+# run with the name of its test: where another takes its place, xdist may wait for ever.
+SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "--max-worker-restart", "0"]
 
 
 @dataclass(frozen=True)

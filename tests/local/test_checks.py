@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from local.setup import ROOT
 
 SAMPLE = """
@@ -20,6 +22,15 @@ def test_other_search(): pass
 @pytest.mark.nightly
 def test_long(): assert False
 """
+DEADLY = """
+import os, signal
+
+def test_first(): pass
+
+def test_deadly(): os.kill(os.getpid(), signal.SIGKILL)
+
+def test_last(): pass
+"""
 RUN = """
 import sys
 from local import checks, setup
@@ -31,23 +42,25 @@ sys.exit(checks.test([sys.argv[2]]))
 """
 
 
-def run_checks(folder: Path, linted: str) -> subprocess.CompletedProcess[str]:
-    """The command `test` with `linted` for a lint run, over SAMPLE."""
+def run_checks(folder: Path, linted: str, *samples: str) -> subprocess.CompletedProcess[str]:
+    """The command `test` with `linted` for a lint run, over a module of tests for each sample."""
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = nightly\n")
-    (folder / "test_sample.py").write_text(SAMPLE)
+    for number, sample in enumerate(samples):
+        (folder / f"test_sample{number}.py").write_text(sample)
     (folder / "linted.py").write_text(linted)
-    words = [str(folder / "linted.py"), str(folder / "test_sample.py")]
+    words = [str(folder / "linted.py"), str(folder)]
     return subprocess.run(
         [sys.executable, "-c", RUN, *words],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        timeout=120,
     )
 
 
 def test_all_checks_are_run_although_one_fails_and_what_was_not_run_is_named(tmp_path: Path) -> None:
-    done = run_checks(tmp_path, "not python at all")
+    done = run_checks(tmp_path, "not python at all", SAMPLE)
     assert done.returncode == 1
     assert "1 passed, 2 skipped" in done.stdout
     lint, tests, *not_run = done.stdout.partition("== summary\n")[2].splitlines()
@@ -57,3 +70,11 @@ def test_all_checks_are_run_although_one_fails_and_what_was_not_run_is_named(tmp
         "2 tests: no blastn on the PATH",
         "1 test: no working Python 3.13 on this machine",
     ]
+
+
+@pytest.mark.nightly
+def test_a_process_of_tests_that_dies_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    done = run_checks(tmp_path, "", *[DEADLY] * 4)
+    assert done.returncode == 1
+    assert "crashed while running" in done.stdout
+    assert "::test_deadly" in done.stdout
