@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import os
 import tempfile
 import time
 from collections import Counter
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from benchmarks.questions import SPEC, write_search
 from benchmarks.searches import Search, query_of
@@ -27,6 +25,7 @@ from blast_artifacts.terms import JobStatus
 from blast_artifacts.views.build import Job as Built
 from blast_artifacts.views.build import build_result
 from local.azurite import Azurite
+from local.environment import environment
 from local.faults import FaultProxy
 from shared import clock, storage
 from shared.settings import settings
@@ -59,7 +58,7 @@ def measure() -> dict[str, Any]:
 
 @contextmanager
 def _app_on(connection_string: str) -> Iterator[None]:
-    with patch.dict(os.environ, {"AzureWebJobsStorage": connection_string, "AUTH_MODE": "local"}):
+    with environment({"AzureWebJobsStorage": connection_string, "AUTH_MODE": "local"}):
         storage.forget()
         yield
         storage.forget()

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
-from unittest.mock import patch
 
+from local.environment import environment
 from local.faults import Fault, Faults
 from local.stack import Stack
 from shared import storage
@@ -46,9 +46,9 @@ def running(data: Path, workers: int, faults: Faults) -> Iterator[Stack]:
     # What the caller's environment says goes before.
     quick = {name: os.environ.get(name, value) for name, value in QUICK.items()}
     with (
-        patch.dict(os.environ, quick),
+        environment(quick),
         Stack(data, workers=workers, say=lambda _: None, pipeline=False, faults=faults) as stack,
-        patch.dict(os.environ, {**stack.environment, "AzureWebJobsStorage": stack.storage}),
+        environment({**stack.environment, "AzureWebJobsStorage": stack.storage}),
     ):
         storage.forget()
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from local.demo import USER, DemoFailed, run_search
+from local.environment import environment
 from local.pipeline.sample import DATA
 from local.processes import ProcessFailed
 from local.setup import PAGE, ROOT
@@ -53,7 +53,7 @@ def screenshots(folder: Path) -> int:
     with interrupted_by_sigterm(), tempfile.TemporaryDirectory() as data:
         try:
             table = _taxonomy_table(Path(data) / "taxonomy.parquet")
-            with _environment(TAXONOMY_FILE=str(table)), Stack(Path(data) / "stack", page=PAGE) as stack:
+            with environment({"TAXONOMY_FILE": str(table)}), Stack(Path(data) / "stack", page=PAGE) as stack:
                 job_id = run_search(stack)["job_id"]
                 with _browser(chromium) as browser:
                     pages = {
@@ -95,20 +95,6 @@ def _taxonomy_table(table: Path) -> Path:
     make = [sys.executable, "-m", "blast_artifacts", "taxonomy", str(TAXDUMP), "--out", str(table)]
     subprocess.run(make, cwd=ROOT, check=True)
     return table
-
-
-@contextmanager
-def _environment(**more: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in more}
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 @contextmanager
