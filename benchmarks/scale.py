@@ -2,7 +2,8 @@
 
 Builds tables of so many HSPs, one file each, and results of so many files of 1,000 HSPs, by the command
 line: seconds, peak memory, and the bytes that are stored then. Then finalizes jobs of so many small files
-against the emulator and counts what goes over the wire, by what it is billed as. Prints one JSON object.
+against the emulator, with all their parts, and counts what goes over the wire, by what it is billed as.
+Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -85,12 +86,14 @@ def by_files(count: int, folder: Path) -> dict[str, Any]:
 
 
 def operations(counts: Sequence[int]) -> list[dict[str, Any]]:
-    """What finalizing a job of so many files sends to storage."""
+    """What finalizing a job of so many files sends to storage, from the message of its end to its last."""
     from blast_artifacts.lifecycle import finalizer
     from blast_artifacts.terms import JobStatus
     from local.azurite import Azurite
     from shared import storage
-    from tests.lifecycle.makers import make_job, put_results, stands, tell
+    from shared.settings import settings
+    from tests.lifecycle.makers import make_job, put_results, tell
+    from tests.lifecycle.roads import messages
     from tests.operations import operations as counted
 
     found = []
@@ -103,7 +106,9 @@ def operations(counts: Sequence[int]) -> list[dict[str, Any]]:
             put_results(job, batches=count)
             tell(job, "terminal", status="completed")
             with counted() as seen:
-                finalizer.finalize(stands(job))
+                while waiting := messages(settings().artifacts_queue):
+                    became = [finalizer.take_in(text) for text in waiting]
+            assert became == ["published"], became
             kinds = Counter(_billed(operation, services) for operation in seen.seen)
             found.append({"files": count, "operations": len(seen), **dict(sorted(kinds.items()))})
     return found[1:]
