@@ -345,7 +345,8 @@ def test_taxa_are_those_of_the_pairs_that_pass(found: Searched) -> None:
         assert page["subjects"] == len(subjects)
         taxa: dict[int, list[dict[str, Any]]] = {}
         for subject in subjects.values():
-            for taxid in subject[0]["taxids"] or ():
+            told = (one["taxids"] for one in subject if one["taxids"])
+            for taxid in next(told, ()):
                 taxa.setdefault(taxid, []).extend(subject)
         assert {row["taxid"]: row["pairs"] for row in page["rows"]} == {
             taxid: len(pairs) for taxid, pairs in taxa.items()
