@@ -1,3 +1,5 @@
+import { keep, kept } from "./kept";
+
 const KEY = "theme";
 
 export const THEMES = ["auto", "light", "dark"] as const;
@@ -5,11 +7,10 @@ export const THEMES = ["auto", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 export function chosenTheme(): Theme {
-  return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? "auto";
+  return THEMES.find((theme) => theme === kept(KEY)) ?? "auto";
 }
 
 export function applyTheme(theme: Theme): void {
   document.documentElement.style.colorScheme = theme === "auto" ? "light dark" : theme;
-  if (theme === "auto") localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, theme);
+  keep(KEY, theme === "auto" ? null : theme);
 }

@@ -1,3 +1,5 @@
+import { keep, kept } from "../parts/kept";
+
 /** The lowest bit score of each class, and its name, from the lowest class up: NCBI's graphic summary. */
 export const CLASSES = [
   { from: Number.NEGATIVE_INFINITY, label: "<40" },
@@ -37,9 +39,9 @@ export function colourOf(bits: number | null, palette: Palette): string {
 const KEY = "picture-colours";
 
 export function chosenPalette(): Palette {
-  return localStorage.getItem(KEY) === "safe" ? "safe" : "ncbi";
+  return kept(KEY) === "safe" ? "safe" : "ncbi";
 }
 
 export function keepPalette(palette: Palette): void {
-  localStorage.setItem(KEY, palette);
+  keep(KEY, palette);
 }

@@ -1,3 +1,4 @@
+import { keep, kept } from "../parts/kept";
 import type { Identity } from "./identity";
 
 const KEY = "local-user";
@@ -6,12 +7,12 @@ export const LOCAL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** The user that was chosen on this machine before, or null. */
 export function localIdentity(): Identity | null {
-  const name = localStorage.getItem(KEY);
+  const name = kept(KEY);
   return name && LOCAL_NAME.test(name) ? identityOf(name) : null;
 }
 
 export function chooseLocalIdentity(name: string): Identity {
-  localStorage.setItem(KEY, name);
+  keep(KEY, name);
   return identityOf(name);
 }
 
@@ -20,6 +21,6 @@ function identityOf(name: string): Identity {
     name,
     headers: async () => ({ "X-Local-User": name }),
     renew: async () => false,
-    leave: () => localStorage.removeItem(KEY),
+    leave: () => keep(KEY, null),
   };
 }
