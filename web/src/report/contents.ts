@@ -33,9 +33,19 @@ export interface Contents {
   of_queries: OfQuery[];
 }
 
-/** The contents of this document: gzip in base64. */
-export async function readContents(): Promise<Contents> {
-  const packed = document.getElementById("report")?.textContent?.trim() ?? "";
+/** The contents of a report: gzip in base64; raises an error in words where they are damaged. */
+export async function readContents(packed: string): Promise<Contents> {
+  try {
+    return await unpacked(packed.trim());
+  } catch (error) {
+    throw new Error(DAMAGED, { cause: error });
+  }
+}
+
+const DAMAGED =
+  "What is in this file is damaged, or not all of it is here. Get the file anew, or make the report once more.";
+
+async function unpacked(packed: string): Promise<Contents> {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
   const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(plain).json();

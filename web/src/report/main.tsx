@@ -20,31 +20,44 @@ const cache = new QueryClient({
   defaultOptions: { queries: { networkMode: "always", retry: false } },
 });
 
-const contents = await readContents();
-const session = {
-  client: new ReportClient(contents),
-  config: { api: "", signIn: null, databases: [] },
-  leave: () => {},
-  isReport: true,
-};
+const root = createRoot(document.getElementById("page") as HTMLElement);
+try {
+  const contents = await readContents(document.getElementById("report")?.textContent ?? "");
+  root.render(<Page contents={contents} />);
+} catch (error) {
+  root.render(
+    <main className="alone" role="alert">
+      <h1>This report cannot be shown</h1>
+      <p>{error instanceof Error ? error.message : String(error)}</p>
+    </main>,
+  );
+}
 
-createRoot(document.getElementById("page") as HTMLElement).render(
-  <StrictMode>
-    <HashRouter useTransitions={false}>
-      <SessionContext value={session}>
-        <QueryClientProvider client={cache}>
-          <Routes>
-            <Route path="jobs/:jobId/:tab?" element={<Report contents={contents} />} />
-            <Route
-              path="*"
-              element={<Navigate replace to={`/jobs/${contents.job.job_id}/descriptions`} />}
-            />
-          </Routes>
-        </QueryClientProvider>
-      </SessionContext>
-    </HashRouter>
-  </StrictMode>,
-);
+function Page({ contents }: { contents: Contents }) {
+  const session = {
+    client: new ReportClient(contents),
+    config: { api: "", signIn: null, databases: [] },
+    leave: () => {},
+    isReport: true,
+  };
+  return (
+    <StrictMode>
+      <HashRouter useTransitions={false}>
+        <SessionContext value={session}>
+          <QueryClientProvider client={cache}>
+            <Routes>
+              <Route path="jobs/:jobId/:tab?" element={<Report contents={contents} />} />
+              <Route
+                path="*"
+                element={<Navigate replace to={`/jobs/${contents.job.job_id}/descriptions`} />}
+              />
+            </Routes>
+          </QueryClientProvider>
+        </SessionContext>
+      </HashRouter>
+    </StrictMode>
+  );
+}
 
 function Report({
   contents: { job, read_at, left_out, manifest, aggregate },
