@@ -17,7 +17,7 @@ from blast_artifacts.views.order import order_of
 from blast_artifacts.views.pages import Row, query_key
 from blast_artifacts.views.parts import Tables
 from blast_artifacts.views.question import Question
-from blast_artifacts.views.result import QUERY_KEY
+from blast_artifacts.views.result import QUERY_KEY, last_rounds, of_round
 
 ENVELOPE = ("schema_version", "job_id", "run", "complete", "sources", "warnings")
 HSP_COLUMNS = ("qstart", "qend", "sstart", "send", "bitscore", "evalue", "pident")
@@ -32,7 +32,8 @@ def drawing(asked: Graphic, default: Mapping[str, Any], tables: Tables) -> dict[
     envelope = {name: default[name] for name in ENVELOPE}
     query = _query(asked, tables)
     key = query["query_key"] if query else None
-    question = Question(ArtifactType.DESCRIPTIONS, {**asked.filters, "query": key or ""})
+    round_ = of_round(query) if query else {}
+    question = Question(ArtifactType.DESCRIPTIONS, {**asked.filters, "query": key or "", **round_})
     chosen = choose(question, tables, order_of(question), MOST_HSPS, None)
     pairs = tables.of_pairs.rows(chosen.places, [*QUERY_KEY, *_PAIR])
     hits = _hits(tables, question, _drawn(pairs))
@@ -53,8 +54,8 @@ def drawing(asked: Graphic, default: Mapping[str, Any], tables: Tables) -> dict[
 
 
 def _query(asked: Graphic, tables: Tables) -> Row | None:
-    """The query that is drawn: of several with the id that was asked for, the first with hits."""
-    queries = tables.queries()
+    """The last round of the query that is drawn: of several with the id asked for, the first with hits."""
+    queries = last_rounds(tables.queries())
     if "query" in asked.filters:
         queries = queries.filter(query_filter(asked.filters["query"], "query"))
     with_hits = queries.filter(pl.col("subjects") > 0)
@@ -71,7 +72,8 @@ def _drawn(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _hits(tables: Tables, pairs: Question, drawn: pl.DataFrame) -> dict[int, list[list[Any]]]:
     """The best HSPs of these pairs that there is room for, in file order, by the row they are drawn in."""
-    question = Question(ArtifactType.ALIGNMENTS, {"query": pairs.filters["query"]})
+    kept = {name: pairs.filters[name] for name in ("query", "iteration") if name in pairs.filters}
+    question = Question(ArtifactType.ALIGNMENTS, kept)
     found = [passing_places(question, tables, slab) for slab in tables.of_hits.slabs()]
     if drawn.is_empty() or not found:
         return {}

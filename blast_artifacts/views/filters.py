@@ -82,6 +82,8 @@ def words(question: Question, taxonomy: Taxonomy | None) -> dict[str, pl.Expr]:
     given: dict[str, pl.Expr] = {}
     if "query" in asked:
         given[f"query {asked['query']}"] = query_filter(asked["query"], "qseqid" if hits else "query")
+    if "iteration" in asked:
+        given[f"iteration {asked['iteration']}"] = pl.col("iteration") == asked["iteration"]
     if "subject" in asked:
         given[f"subject {asked['subject']}"] = subject_filter(
             asked["subject"], "sseqid" if hits else "subject"

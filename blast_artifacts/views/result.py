@@ -122,6 +122,18 @@ def merge_queries(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(QUERY_KEY, nulls_last=False, maintain_order=True)
 
 
+def last_rounds(queries: pl.DataFrame) -> pl.DataFrame:
+    """Each query once: where a build took all rounds of PSI-BLAST, its last one."""
+    if queries["iteration"].n_unique() < 2:
+        return queries
+    return queries.unique(["batch", "qindex"], keep="last", maintain_order=True)
+
+
+def of_round(query: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that keep to the round of PSI-BLAST that a row of `last_rounds` is."""
+    return {} if query["iteration"] is None else {"iteration": query["iteration"]}
+
+
 def _merge_shards(rows: pl.DataFrame) -> pl.DataFrame:
     status = pl.col("status")
     cut = status.is_in([QueryStatus.PARTIAL, QueryStatus.UNREAD]).any()

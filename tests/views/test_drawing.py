@@ -32,8 +32,8 @@ DRAWN = (
 class Opened:
     """A result file, and what is asked of it."""
 
-    def __init__(self, path: Path, workplace: Path) -> None:
-        self.built: Built = build_result(LOCAL, [FileSource(path, path.name)], workplace)
+    def __init__(self, path: Path, workplace: Path, **options: Any) -> None:
+        self.built: Built = build_result(LOCAL, [FileSource(path, path.name)], workplace, **options)
         parts: dict[str, dict[str, str | Path]] = {}
         for part in workplace.glob("*.parquet"):
             number, table, _ = part.name.split(".")
@@ -99,6 +99,20 @@ def test_a_filter_draws_the_pairs_that_pass(opened: Opened) -> None:
         assert [row["subject"] for row in picture["rows"]] == [row["subject"] for row in pairs["rows"]]
         assert picture["subjects"] == pairs["filtered"]
         assert picture["excluded_unknown"] == pairs["excluded_unknown"]
+
+
+def test_of_all_rounds_the_last_is_drawn(tmp_path: Path) -> None:
+    path = CASES / "psiblast" / "outfmt7.tsv"
+    (tmp_path / "last").mkdir()
+    (tmp_path / "all").mkdir()
+    last = Opened(path, tmp_path / "last")
+    every = Opened(path, tmp_path / "all", iteration="all")
+    assert (last.built.summary["hsps"], every.built.summary["hsps"]) == (10, 20)
+    for asked in ({}, {"query": "prot"}, {"query": "@0:0", "max_evalue": "1e-80"}):
+        assert every.picture(**asked) == last.picture(**asked)
+    picture = every.picture()
+    assert (picture["subjects"], picture["hsps"]) == (10, 10)
+    assert picture["rows"][0]["hsps"][0][4:6] == [299.0, 6.51e-108]
 
 
 def test_an_unknown_query_has_an_empty_picture(opened: Opened) -> None:
