@@ -4,46 +4,98 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blast_artifacts.commands.outcome import UsageError
 from blast_artifacts.commands.taxonomy import opened_taxonomy
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.parameters import PARAMETERS
 
+if TYPE_CHECKING:
+    import polars as pl
+
+    from blast_artifacts.views.parts import Tables
+
+_PART = re.compile(r"(\d+)\.(hits|pairs|queries)\.parquet", re.ASCII)
+
 
 class BuiltFolder:
-    """Raises UsageError where there is no built result."""
+    """Raises UsageError where there is no built result, and wherever it is found to be damaged."""
 
     def __init__(self, folder: Path, taxonomy: Path | None) -> None:
         self.path = folder
+        self.has_taxonomy = taxonomy is not None
+        self._texts: dict[ArtifactType, bytes] = {}
+        self._artifacts: dict[ArtifactType, dict[str, Any]] = {}
         self._tables = _tables(folder, taxonomy)
 
-    def artifact(self, kind: ArtifactType) -> Any:
-        return json.loads(self._text(kind))
+    def artifact(self, kind: ArtifactType) -> dict[str, Any]:
+        """What the build wrote; it is read once, and not to be changed."""
+        if kind not in self._artifacts:
+            try:
+                found = json.loads(self._text(kind))
+            except ValueError as error:
+                raise self._damaged(_file_of(kind)) from error
+            if not isinstance(found, dict):
+                raise self._damaged(_file_of(kind))
+            self._artifacts[kind] = found
+        return self._artifacts[kind]
 
-    def answer(self, table: ArtifactType, asked: Mapping[str, str]) -> dict[str, Any]:
-        """A page of a table; raises BadQuestion and CursorExpired."""
+    def answer(
+        self, table: ArtifactType, asked: Mapping[str, str], kept: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """A page of a table, `kept` to what no request can name; raises BadQuestion and CursorExpired."""
         from blast_artifacts.views.answer import answer
         from blast_artifacts.views.question import parse_question
 
-        return answer(parse_question(table, asked), self.artifact(table), self._tables, self._fingerprint)
+        question = parse_question(table, asked)
+        if kept:
+            question = replace(question, filters={**question.filters, **kept})
+        with self._parts_read():
+            return answer(question, self.artifact(table), self._tables, self._fingerprint)
 
     def drawing(self, asked: Mapping[str, str]) -> dict[str, Any]:
         """What pictures of a query are drawn from; raises BadQuestion."""
         from blast_artifacts.views.drawing import drawing
         from blast_artifacts.views.graphic import parse_graphic
 
-        return drawing(parse_graphic(asked), self.artifact(ArtifactType.DESCRIPTIONS), self._tables)
+        with self._parts_read():
+            return drawing(parse_graphic(asked), self.artifact(ArtifactType.DESCRIPTIONS), self._tables)
+
+    def queries(self) -> pl.DataFrame:
+        """A row a query and round, in input order."""
+        with self._parts_read():
+            return self._tables.queries()
 
     def _text(self, kind: ArtifactType) -> bytes:
-        path = self.path / f"{kind.removeprefix('result_')}.json.gz"
-        if not path.is_file():
-            raise UsageError(f"{self.path} is no built result: {path.name} is not there")
-        return gzip.decompress(path.read_bytes())
+        if kind not in self._texts:
+            path = self.path / _file_of(kind)
+            if not path.is_file():
+                raise UsageError(f"{self.path} is no built result: {path.name} is not there")
+            try:
+                self._texts[kind] = gzip.decompress(path.read_bytes())
+            except (OSError, EOFError, zlib.error) as error:
+                raise self._damaged(path.name) from error
+        return self._texts[kind]
+
+    @contextmanager
+    def _parts_read(self) -> Iterator[None]:
+        import polars as pl
+
+        try:
+            yield
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise self._damaged("a file in parts") from error
+
+    def _damaged(self, what: str) -> UsageError:
+        return UsageError(f"{self.path} is damaged, {what} cannot be read: build the result again")
 
     @cached_property
     def _fingerprint(self) -> str:
@@ -57,13 +109,19 @@ class BuiltFolder:
         return digest(self._text(ArtifactType.MANIFEST).decode())
 
 
-def _tables(folder: Path, taxonomy: Path | None) -> Any:
+def _file_of(kind: ArtifactType) -> str:
+    return f"{kind.removeprefix('result_')}.json.gz"
+
+
+def _tables(folder: Path, taxonomy: Path | None) -> Tables:
     from blast_artifacts.views.parts import scan
 
     parts: dict[str, dict[str, str | Path]] = {}
     for path in sorted((folder / "parts").glob("*.parquet")):
-        number, table, _ = path.name.split(".")
-        parts.setdefault(number, {})[table] = path
+        named = _PART.fullmatch(path.name)
+        if not named:
+            raise UsageError(f"{path} is no part of a result: take it away, or build the result again")
+        parts.setdefault(named[1], {})[named[2]] = path
     if not parts:
         raise UsageError(f"{folder} is no built result: it has no parts")
     return scan(list(parts.values()), opened_taxonomy(taxonomy))
