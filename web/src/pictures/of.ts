@@ -8,6 +8,8 @@ export function useSearched(job: Job): string {
   const isTold = Boolean(job.program && job.database);
   const view = useView<Manifest>(job, "results", {}, !isTold);
   const searches = view.data?.kind === "here" ? view.data.body.searches : [];
+  // Until it is known where it was searched, nothing is said of it: a picture may be saved before.
+  if (!isTold && view.data?.kind !== "here" && !view.error) return job.program || "BLAST";
   const program = job.program || distinct(searches.map((one) => one.program)) || "BLAST";
   const database = job.database || distinct(searches.map((one) => one.database)) || "not known";
   return `${program}, database: ${database}`;
