@@ -6,36 +6,46 @@ import base64
 import gzip
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from blast_artifacts import __main__ as command_line
-from blast_artifacts.commands import report
+from blast_artifacts.commands import report, report_contents
+from blast_artifacts.tables.taxdump import write_table
+from tests.data.taxdumps import write_taxdump
 from tests.views.built import CASES, folder_of, outfmt7
 
 SAME = CASES / "same-search"
+HEAD = '<html><meta name="generator" content="blast_artifacts report" />'
+TAIL = "</html>"
 
 
 @pytest.fixture(autouse=True)
 def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A page of which only the place of the contents matters."""
     path = tmp_path / "template.html"
-    path.write_text(f"<html>{report.PLACE}</html>")
+    path.write_text(HEAD + report.PLACE + TAIL)
     monkeypatch.setattr(report, "TEMPLATE", path)
     return path
 
 
-def built(place: Path, source: Path) -> Path:
+def built(place: Path, source: Path, *options: str) -> Path:
     out = place / "built"
-    assert command_line.main(["build", str(source), "--out", str(out)]) in (0, 3)
+    assert command_line.main(["build", str(source), "--out", str(out), *options]) in (0, 3)
     return out
 
 
 def contents(file: Path) -> dict[str, Any]:
-    packed = file.read_text("utf-8").removeprefix("<html>").removesuffix("</html>")
+    packed = file.read_text("utf-8").removeprefix(HEAD).removesuffix(TAIL)
     found: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed)))
     return found
+
+
+def noise(seed: int, letters: int) -> str:
+    """A text that cannot be packed."""
+    return "".join(Random(seed).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=letters))
 
 
 def asked(folder: Path, capsys: pytest.CaptureFixture[str], table: str, query: str) -> list[dict[str, Any]]:
@@ -55,7 +65,7 @@ def test_a_report_holds_what_the_tables_answer(tmp_path: Path, capsys: pytest.Ca
     assert [row["status"] for row in found["queries"]["rows"]].count("hits") == len(found["of_queries"]) == 4
     for one in found["of_queries"]:
         for table in ("descriptions", "alignments", "taxonomy"):
-            assert one[table]["rows"] == asked(folder, capsys, table, one["query_key"])
+            assert one[table]["rows"] == asked(folder, capsys, table, one["row"]["query_key"])
         assert one["graphic"]["subjects"] == len(one["descriptions"]["rows"])
     assert (found["job"]["title"], found["job"]["program"]) == ("built", "blastn")
 
@@ -76,7 +86,7 @@ def test_a_report_stays_small_enough_to_mail_and_says_what_it_leaves_out(
     assert command_line.main(["report", str(folder)]) == 0
     whole = contents(folder / "report.html")
     assert len(whole["of_queries"]) == 40
-    assert whole["left_out"] == ["Of 40 queries only the first 100 alignments are here, or fewer long ones."]
+    assert whole["left_out"] == ["Of 40 queries only the first 100 alignments are here."]
 
     most = (folder / "report.html").stat().st_size // 2
     monkeypatch.setattr(report, "MAIL_BYTES", most)
@@ -89,6 +99,115 @@ def test_a_report_stays_small_enough_to_mail_and_says_what_it_leaves_out(
     sentence = f"Rows and pictures are of the first {taken} of 40 queries with hits."
     assert half["left_out"][0] == sentence
     assert f"left out: {sentence}" in capsys.readouterr().out
+
+
+def test_many_queries_with_long_titles_are_named_as_far_as_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = {f"q{n} {noise(n, 150)}": [("s", 90.0)] if n % 2 else [] for n in range(1000)}
+    folder = built(tmp_path, folder_of(tmp_path / "r", {"r.out": outfmt7(queries)}))
+    monkeypatch.setattr(report, "MAIL_BYTES", 120_000)
+    assert command_line.main(["report", str(folder)]) == 0
+    assert (folder / "report.html").stat().st_size <= 120_000
+    found = contents(folder / "report.html")
+    named, taken = len(found["queries"]["rows"]), len(found["of_queries"])
+    assert 100 < named < 1000
+    assert 10 < taken < 200
+    assert found["queries"]["total"] == 1000
+    assert found["left_out"] == [
+        f"Rows and pictures are of the first {taken} of 500 queries with hits.",
+        f"The first {named} of 1,000 queries are named.",
+    ]
+    assert "left out: The first" in capsys.readouterr().out
+
+
+def test_of_a_query_that_is_too_much_the_best_rows_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields = "query acc.ver, subject acc.ver, subject title, % identity, bit score, q. start, q. end, evalue"
+    rows = "".join(f"q\ts{n}\t{noise(n, 200)}\t90\t{9000 - n}\t1\t50\t1e-9\n" for n in range(3000))
+    text = f"# BLASTN 2.12.0+\n# Query: q\n# Database: db\n# Fields: {fields}\n# 3000 hits found\n{rows}"
+    text += "# BLAST processed 1 queries\n"
+    folder = built(tmp_path, folder_of(tmp_path / "r", {"r.out": text}))
+    monkeypatch.setattr(report, "MAIL_BYTES", 300_000)
+    capsys.readouterr()
+    assert command_line.main(["report", str(folder)]) == 0
+    assert (folder / "report.html").stat().st_size <= 300_000
+    found = contents(folder / "report.html")
+    [one] = found["of_queries"]
+    subjects = [f"s{n}" for n in range(500)]
+    assert [row["subject"] for row in one["descriptions"]["rows"]] == subjects
+    assert [row["subject"] for row in one["graphic"]["rows"]] == subjects
+    graphic = one["graphic"]
+    assert (graphic["subjects"], graphic["shown_subjects"], graphic["shown_hsps"]) == (3000, 500, 500)
+    assert one["descriptions"]["filtered"] == one["alignments"]["filtered"] == 3000
+    left_out = [
+        "Of 1 query only the best 500 subjects are here.",
+        "Of 1 query only the first 10 alignments are here.",
+        "Of 1 query only the best 500 subjects in pictures are here.",
+    ]
+    assert found["left_out"] == left_out
+    assert capsys.readouterr().out.splitlines()[1:] == [f"  left out: {sentence}" for sentence in left_out]
+
+    monkeypatch.setattr(report, "MAIL_BYTES", 30_000)
+    assert command_line.main(["report", str(folder)]) == 0
+    [one] = contents(folder / "report.html")["of_queries"]
+    assert [row["subject"] for row in one["descriptions"]["rows"]] == subjects[:10]
+    assert one["alignments"]["rows"] == []
+
+
+def test_what_cannot_be_made_small_enough_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = built(tmp_path, SAME / "outfmt15.json")
+    monkeypatch.setattr(report, "MAIL_BYTES", 1000)
+    assert command_line.main(["report", str(folder)]) == 2
+    assert "too small for what is known of this search" in capsys.readouterr().err
+    assert not (folder / "report.html").exists()
+
+
+def test_of_all_rounds_the_last_is_there_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = CASES / "psiblast" / "outfmt7.tsv"
+    every, last = tmp_path / "all", tmp_path / "last"
+    for place, rounds in ((every, "all"), (last, "last")):
+        place.mkdir()
+        assert command_line.main(["report", str(built(place, path, "--iteration", rounds))]) == 0
+    found, expected = (contents(place / "built" / "report.html") for place in (every, last))
+    assert found["left_out"] == ["Of 1 query only the last round of PSI-BLAST is here."]
+    assert expected["left_out"] == []
+    assert found["queries"]["rows"] == expected["queries"]["rows"]
+    assert (found["queries"]["total"], found["queries"]["by_status"]) == (1, {"hits": 1})
+    assert found["of_queries"] == expected["of_queries"]
+    assert len(found["of_queries"][0]["descriptions"]["rows"]) == 10
+    assert found["tables"]["descriptions"]["total"] == found["tables"]["alignments"]["total"] == 10
+
+
+def test_rows_that_do_not_tell_their_query_are_there(tmp_path: Path) -> None:
+    source = tmp_path / "r.tsv"
+    source.write_text("s1\t99.0\t100\t1e-30\t200\ns2\t98.0\t100\t1e-20\t150\n")
+    folder = built(tmp_path, source, "--outfmt", "6 sseqid pident length evalue bitscore")
+    assert command_line.main(["report", str(folder)]) == 0
+    found = contents(folder / "report.html")
+    assert [one["row"] for one in found["of_queries"]] == [None]
+    assert [row["subject"] for row in found["of_queries"][0]["descriptions"]["rows"]] == ["s1", "s2"]
+
+
+def test_lineages_of_the_build_stay_or_are_told_of(tmp_path: Path) -> None:
+    table = tmp_path / "taxonomy.parquet"
+    write_table(write_taxdump(tmp_path / "dump"), table)
+    folder = built(tmp_path, SAME / "outfmt15.json", "--taxonomy", str(table))
+    with_table, without = tmp_path / "with.html", tmp_path / "without.html"
+    assert command_line.main(["report", str(folder), "--out", str(with_table), "--taxonomy", str(table)]) == 0
+    assert command_line.main(["report", str(folder), "--out", str(without)]) == 0
+    whole, less = contents(with_table), contents(without)
+    assert whole["left_out"] == []
+    assert whole["of_queries"][0]["taxonomy"]["lineage_source"] == "taxonomy_table"
+    assert any(row["lineage"] for row in whole["taxonomy"]["rows"])
+    assert less["taxonomy"] == {**whole["taxonomy"], "page_size": less["taxonomy"]["page_size"]}
+    assert less["of_queries"][0]["taxonomy"]["lineage_source"] is None
+    assert less["left_out"] == [
+        "Organisms of single queries have no lineages: the --taxonomy TABLE of the build was not given."
+    ]
 
 
 def test_a_report_of_what_is_not_complete_ends_as_its_build_did(tmp_path: Path) -> None:
@@ -108,3 +227,35 @@ def test_without_a_template_or_a_result_it_says_what_is_missing(
     template.unlink()
     assert command_line.main(["report", str(folder)]) == 2
     assert "python3 -m local package" in capsys.readouterr().err
+
+
+def test_only_an_earlier_report_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = built(tmp_path, SAME / "outfmt7.tsv")
+
+    def refused(out: Path) -> str:
+        assert command_line.main(["report", str(folder), "--out", str(out)]) == 2
+        printed = capsys.readouterr()
+        assert printed.err.count("\n") == 1
+        return printed.err
+
+    out = tmp_path / "out.html"
+    assert command_line.main(["report", str(folder), "--out", str(out)]) == 0
+    first = out.read_bytes()
+    out.write_bytes(first[: len(first) // 2])
+    assert command_line.main(["report", str(folder), "--out", str(out)]) == 0
+    assert out.read_bytes() == first
+
+    with monkeypatch.context() as patched:
+        patched.setattr(report_contents, "contents_within", lambda *_: pytest.fail("the work has begun"))
+        capsys.readouterr()
+        mine = tmp_path / "thesis.html"
+        mine.write_text("<html>mine</html>")
+        assert "is not an earlier report" in refused(mine)
+        assert mine.read_text() == "<html>mine</html>"
+        assert "is a folder: name a file" in refused(tmp_path)
+        assert "is not an earlier report" in refused(Path("/dev/null"))
+        assert "there is no folder" in refused(tmp_path / "no" / "r.html")
+    assert "cannot be written: File name too long" in refused(tmp_path / ("n" * 300))
+    assert sorted(path.name for path in tmp_path.glob(".*")) == []

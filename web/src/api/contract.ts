@@ -87,6 +87,8 @@ export interface Table<Row> extends Artifact {
   page_size: number;
   next_cursor: string | null;
   rows: Row[];
+  /** How many of the rows that are asked for are not in a report, whatever the filters; the service has all. */
+  not_here?: number;
 }
 
 export interface Description {

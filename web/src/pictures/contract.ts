@@ -47,4 +47,6 @@ export interface Graphic extends Artifact {
   shown_subjects: number;
   shown_hsps: number;
   rows: DrawnSubject[];
+  /** How many subjects are not in a report, but in its counts. */
+  not_here?: number;
 }

@@ -3,9 +3,10 @@ import { useDeferredValue, useState } from "react";
 import type { Job } from "../api/contract";
 import { useView } from "../api/hooks";
 import { BeingRead } from "../job/not-there-yet";
-import { Skeleton } from "../parts/notes";
+import { Note, Skeleton } from "../parts/notes";
 import { Filters } from "../results/filters";
 import { NoRows } from "../results/no-rows";
+import { notHere } from "../results/pager";
 import { QueryPicker } from "../results/query-picker";
 import { askedOf, useQuestion } from "../results/question";
 import { RowsError } from "../results/rows-error";
@@ -57,6 +58,11 @@ export default function GraphicsTab({ job }: { job: Job }) {
       )}
       {graphic && graphic.rows.length > 0 && (
         <div className={view.isPlaceholderData ? "stale" : ""} aria-busy={view.isPlaceholderData}>
+          {graphic.not_here ? (
+            <Note kind="warn">
+              <p>{notHere(graphic.not_here, ["subject", "subjects"])}.</p>
+            </Note>
+          ) : null}
           <Summary {...drawn(graphic)} />
           {below && (
             <>

@@ -1,23 +1,33 @@
 import type {
   Aggregate,
   Alignments,
+  Artifact,
   Description,
+  Hsp,
   Job,
   Manifest,
   Queries,
+  Query,
   Table,
 } from "../api/contract";
-import type { Graphic } from "../pictures/contract";
+import type { DrawnSubject, Graphic } from "../pictures/contract";
 import type { Taxonomy } from "../taxonomy/contract";
 
-/** What a report has of one query. */
+/** The first rows of a query; the result has `filtered` of them. */
+interface First<Row> {
+  filtered: number;
+  rows: Row[];
+}
+
+type Drawn = DrawnSubject & Pick<Description, "taxids" | "names">;
+
+/** What a report has of one query; `row` is null where rows do not tell their query. */
 export interface OfQuery {
-  query: string;
-  query_key: string;
-  descriptions: Table<Description>;
-  alignments: Alignments;
-  graphic: Graphic;
-  taxonomy: Taxonomy;
+  row: Query | null;
+  descriptions: First<Description>;
+  alignments: First<Hsp>;
+  graphic: Omit<Graphic, keyof Artifact | "rows"> & { rows: Drawn[] };
+  taxonomy: Omit<Taxonomy, keyof Artifact>;
 }
 
 /** Everything in a report, as `python -m blast_artifacts report` puts it in. */
@@ -28,6 +38,8 @@ export interface Contents {
   left_out: string[];
   manifest: Manifest;
   aggregate: Aggregate;
+  /** The tables of the whole result, without rows. */
+  tables: { descriptions: Table<Description>; alignments: Alignments };
   queries: Queries;
   taxonomy: Taxonomy;
   of_queries: OfQuery[];

@@ -105,12 +105,13 @@ function Picked({ job, pick }: { job: Job; pick: string }) {
   if (view.data?.kind === "pending") return <BeingRead retryAfter={view.data.retryAfter} />;
   if (!view.data) return <Skeleton rows={6} label="Loading alignments" />;
   const table = view.data.body;
+  const all = table.filtered + (table.not_here ?? 0);
   return (
     <>
       <Hsps job={job} table={table} isStale={view.isPlaceholderData} />
-      {table.rows.length < table.filtered && (
+      {table.rows.length < all && (
         <p className="note">
-          {formatCount(table.rows.length)} of {counted(table.filtered, "HSP")} of{" "}
+          {formatCount(table.rows.length)} of {counted(all, "HSP")} of{" "}
           <Link to={addressOf(job.job_id, "alignments", query, subject)}>{subject}</Link>.
         </p>
       )}

@@ -42,6 +42,17 @@ test("of a query that is not known nothing is said", () => {
   expect(sentence(whole, ask("query=q1"), null)).toBe("The result has no such query.");
 });
 
+test("rows that a report leaves out are not denied", () => {
+  const cut = { ...whole, not_here: 200 };
+  expect(sentence(cut, ask("min_identity=99"), query)).toBe(
+    "Nothing in this report passes these filters; 200 rows of the result are not in it.",
+  );
+  expect(sentence({ ...cut, not_here: 1 }, ask("query=q1"), { ...query, status: "hits" })).toBe(
+    "This report has none of these rows; 1 row of the result is not in it.",
+  );
+  expect(sentence({ ...whole, not_here: 0 }, ask(""), null)).toMatch(/^No hits: all was read/);
+});
+
 test("filters are never called no hits, and what is unknown is counted", () => {
   expect(sentence({ ...whole, excluded_unknown: 3 }, ask("min_identity=99"), query)).toBe(
     "Nothing passes these filters. 3 rows may or may not: the value asked for is unknown there.",

@@ -6,7 +6,7 @@ import { isPlain, type Question } from "./question";
 
 interface Props {
   job: Job;
-  table: Pick<Table<unknown>, "complete" | "total" | "excluded_unknown">;
+  table: Pick<Table<unknown>, "complete" | "total" | "excluded_unknown" | "not_here">;
   question: Question;
   query: string | null;
 }
@@ -26,6 +26,12 @@ export function sentence(
   question: Question,
   query: Query | null | undefined,
 ): string {
+  if (table.not_here) {
+    const others = `${counted(table.not_here, "row")} of the result ${table.not_here === 1 ? "is" : "are"} not in it.`;
+    return isPlain(question)
+      ? `This report has none of these rows; ${others}`
+      : `Nothing in this report passes these filters; ${others}`;
+  }
   if (!isPlain(question)) {
     const unknown = table.excluded_unknown
       ? ` ${counted(table.excluded_unknown, "row")} may or may not: the value asked for is unknown there.`

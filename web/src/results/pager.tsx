@@ -6,11 +6,18 @@ import type { Asked } from "./question";
 interface Props {
   table: Pick<
     Table<unknown>,
-    "rows" | "total" | "filtered" | "excluded_unknown" | "page_size" | "next_cursor"
+    "rows" | "total" | "filtered" | "excluded_unknown" | "page_size" | "next_cursor" | "not_here"
   >;
   asked: Asked;
   /** One row, and several. */
   what: [string, string];
+}
+
+/** That a report has not all, where its rows are counted. */
+export function notHere(count: number, [one, several]: [string, string]): string {
+  return count === 1
+    ? `1 more ${one} is not in this report, which can neither sort nor filter it`
+    : `${formatCount(count)} more ${several} are not in this report, which can neither sort nor filter them`;
 }
 
 /** Which rows these are of how many, and the way to the others. */
@@ -28,6 +35,7 @@ export function Pager({ table, asked, what }: Props) {
         {table.excluded_unknown
           ? `; ${formatCount(table.excluded_unknown)} left out because the value asked for is unknown`
           : ""}
+        {table.not_here ? `; ${notHere(table.not_here, what)}` : ""}
       </p>
       {(question.cursor || next) && (
         <div className="buttons">

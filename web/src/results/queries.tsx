@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Job, Queries, Query, QueryStatus } from "../api/contract";
 import { useView } from "../api/hooks";
 import { formatCount } from "../blast/numbers";
-import { QUERY_STATUS } from "../blast/words";
+import { counted, QUERY_STATUS } from "../blast/words";
 import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { Glossary } from "../parts/definitions";
@@ -44,7 +44,12 @@ export default function QueriesTab({ job }: { job: Job }) {
       )}
       {body && body.rows.length === 0 && (
         <Note>
-          <p>{body.total ? "There are no such queries." : "What was read names no query."}</p>
+          <p>
+            {body.total ? "There are no such queries." : "What was read names no query."}
+            {body.not_here
+              ? ` ${counted(body.not_here, "query", "queries")} more are not in this report.`
+              : ""}
+          </p>
         </Note>
       )}
       {body && body.rows.length > 0 && (

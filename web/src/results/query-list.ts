@@ -23,6 +23,8 @@ export function useQueryList(job: Job, text: string) {
     rows: pages.flatMap((page) => page.rows),
     isHere: pages.length > 0,
     filtered: pages[0]?.filtered ?? null,
+    total: pages[0]?.total ?? null,
+    notHere: pages[0]?.not_here ?? 0,
     hasMore: list.hasNextPage,
     more: () => void (list.isFetching || list.fetchNextPage()),
   };

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { Query } from "../api/contract";
+import { formatCount } from "../blast/numbers";
 import { counted, QUERY_STATUS } from "../blast/words";
 
 const ROW_HEIGHT = 30;
@@ -11,6 +12,8 @@ interface ListProps {
   count: number;
   total: number;
   active: number;
+  /** Queries that a report does not name. */
+  notHere: number;
   rowAt(n: number): Query | undefined;
   onChoose(n: number): void;
   onEnd: (() => void) | null;
@@ -22,6 +25,7 @@ export default function QueryOptions({
   count,
   total,
   active,
+  notHere,
   rowAt,
   onChoose,
   onEnd,
@@ -50,6 +54,7 @@ export default function QueryOptions({
         {count === 0 && (
           <div role="option" aria-selected={false} aria-disabled tabIndex={-1}>
             No such query
+            {notHere > 0 && ` in this report, which does not name ${formatCount(notHere)}`}
           </div>
         )}
         {list.getVirtualItems().map(({ index, start }) => {

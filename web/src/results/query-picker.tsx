@@ -21,7 +21,7 @@ const PAUSE_MS = 250;
 
 /** Which query is shown, its neighbours that have hits, and a list of all that can be searched. */
 export function QueryPicker({ job, current, name, asked }: Props) {
-  const { rows, filtered } = useQueryList(job, "");
+  const { rows, total } = useQueryList(job, "");
   const at = current === null ? -1 : rows.findIndex((row) => isMeant(row, current));
   const shown = useKnownQuery(job, current);
   const withHits = (row: Query) => row.status === "hits" || row.status === "partial";
@@ -51,8 +51,8 @@ export function QueryPicker({ job, current, name, asked }: Props) {
       <span className="help">
         {[
           at >= 0 &&
-            filtered !== null &&
-            `${formatCount(at + 1)} of ${counted(filtered, "query", "queries")}`,
+            total !== null &&
+            `${formatCount(at + 1)} of ${counted(total, "query", "queries")}`,
           shown?.length != null && `${formatCount(shown.length)} letters`,
           shown && titleOf(shown),
         ]
@@ -80,7 +80,7 @@ function QueryBox({ job, label, onChoose }: BoxProps) {
   const [typed, setTyped] = useState("");
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
-  const { rows, filtered, hasMore, more } = useQueryList(job, text);
+  const { rows, filtered, notHere, hasMore, more } = useQueryList(job, text);
   const id = useId();
   useEffect(() => {
     const timer = setTimeout(() => setText(typed), PAUSE_MS);
@@ -142,6 +142,7 @@ function QueryBox({ job, label, onChoose }: BoxProps) {
             count={count}
             total={(filtered ?? 0) + (isAllOffered ? 1 : 0)}
             active={active}
+            notHere={notHere}
             rowAt={rowAt}
             onChoose={choose}
             onEnd={hasMore ? more : null}

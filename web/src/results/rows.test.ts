@@ -25,6 +25,10 @@ test("a query that goes on behind the page is not whole", () => {
   expect(firstQuery(page(["a", "a"], "next"))).toMatchObject({ key: "a", isWhole: false });
 });
 
+test("a query is not taken for whole where a report leaves rows out", () => {
+  expect(firstQuery({ ...page(["a", "b"], null), not_here: 3 }).isWhole).toBe(false);
+});
+
 test("an empty page has no first query", () => {
   expect(firstQuery(page([], null))).toMatchObject({ key: null, isWhole: true });
 });

@@ -56,7 +56,7 @@ function resultOf<Body>(view: View<Body>) {
 export function firstQuery<Row extends OfQuery, Body extends Table<Row>>(body: Body) {
   const key = body.rows[0]?.query_key ?? null;
   const rows = body.rows.filter((row) => row.query_key === key);
-  const isWhole = rows.length < body.rows.length || body.next_cursor === null;
+  const isWhole = !body.not_here && (rows.length < body.rows.length || body.next_cursor === null);
   const count = isWhole ? rows.length : body.total;
   return {
     key,
