@@ -124,4 +124,9 @@ def _tables(folder: Path, taxonomy: Path | None) -> Tables:
         parts.setdefault(named[1], {})[named[2]] = path
     if not parts:
         raise UsageError(f"{folder} is no built result: it has no parts")
+    for number, tables in parts.items():
+        for name in sorted({"hits", "pairs", "queries"} - tables.keys()):
+            raise UsageError(
+                f"{folder} is damaged, parts/{number}.{name}.parquet is not there: build it again"
+            )
     return scan(list(parts.values()), opened_taxonomy(taxonomy))

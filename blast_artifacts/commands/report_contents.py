@@ -35,7 +35,7 @@ class Measure:
 
 MEASURES = (
     Measure(MOST_SUBJECTS, 100),
-    Measure(MOST_SUBJECTS, 10),
+    Measure(MOST_SUBJECTS, 100, MOST_SUBJECTS),
     Measure(MOST_SUBJECTS, 10, MOST_SUBJECTS),
     Measure(MOST_SUBJECTS, 0, MOST_SUBJECTS),
     Measure(100, 0, 100),
@@ -60,9 +60,11 @@ def contents_within(folder: BuiltFolder, room: int) -> tuple[dict[str, Any], byt
     contents = _of_all(folder, queries, every.height > queries.height)
     left = int(room * _BASE64 * _SPARE) - _size(contents)
     contents["taxonomy"] = _fitting(_taxonomy(folder), left // 4)
-    contents["queries"] = _fitting(_named(folder, queries), left // 2)
-    left -= _size([contents["taxonomy"], contents["queries"]])
-    contents["of_queries"] = list(_of_queries(folder, queries, left))
+    left -= _size(contents["taxonomy"])
+    named = _named(folder, queries)
+    least = _size(_fitting(named, left // 2))
+    contents["of_queries"] = list(_of_queries(folder, queries, left - least))
+    contents["queries"] = _fitting(named, left - _size(contents["of_queries"]))
     while True:
         contents["left_out"] = list(_left_out(folder, contents, every, queries))
         text = base64.b64encode(_packed(contents))

@@ -68,6 +68,7 @@ PAIRS = "parts/00000.pairs.parquet"
         (lambda it: cut(it / PAIRS), "damaged, a file in parts cannot be read"),
         (lambda it: cut(it / PAIRS, 0), "damaged, a file in parts cannot be read"),
         (lambda it: scrambled(it / PAIRS), "damaged, a file in parts cannot be read"),
+        (lambda it: (it / PAIRS).unlink(), f"damaged, {PAIRS} is not there"),
         (lambda it: (it / "parts" / "copy.parquet").write_text(""), "copy.parquet is no part of a result"),
         (lambda it: (it / "parts" / "1.2.3.parquet").write_text(""), "1.2.3.parquet is no part of a result"),
         (lambda it: shutil.rmtree(it / "parts"), "no built result: it has no parts"),

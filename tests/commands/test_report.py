@@ -143,7 +143,7 @@ def test_of_a_query_that_is_too_much_the_best_rows_are_there(
     assert one["descriptions"]["filtered"] == one["alignments"]["filtered"] == 3000
     left_out = [
         "Of 1 query only the best 500 subjects are here.",
-        "Of 1 query only the first 10 alignments are here.",
+        "Of 1 query only the first 100 alignments are here.",
         "Of 1 query only the best 500 subjects in pictures are here.",
     ]
     assert found["left_out"] == left_out
