@@ -2,7 +2,12 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vite";
 
-/** Puts scripts and styles into the document itself: a report is one file. */
+const CONTENTS = '<script type="text/plain"';
+
+/**
+ * Puts scripts and styles into the document itself: a report is one file. The code stands behind what the document
+ * says by itself and before its contents, so that one of the two can speak wherever a file breaks off.
+ */
 function inOneFile(): Plugin {
   return {
     name: "in-one-file",
@@ -26,7 +31,10 @@ function inOneFile(): Plugin {
             `<(script|link)[^>]*${name.replaceAll(".", "\\.")}[^>]*>(</script>)?`,
           );
           if (!tag.test(text)) throw new Error(`nothing refers to ${name}`);
-          text = text.replace(tag, () => element);
+          text =
+            made.type === "chunk"
+              ? text.replace(tag, "").replace(CONTENTS, () => element + CONTENTS)
+              : text.replace(tag, () => element);
           delete bundle[name];
         }
         page.source = text;

@@ -207,6 +207,9 @@ def _left_out(
     with_hits = int((queries["subjects"] > 0).sum())
     if len(taken) < with_hits:
         yield f"Rows and pictures are of the first {len(taken):,} of {with_hits:,} queries with hits."
+    nameless = contents["tables"]["descriptions"]["total"] - int(queries["subjects"].sum())
+    if nameless > 0 and not queries.is_empty():
+        yield f"Subjects whose query no row tells, {nameless:,} of them, are not here."
     rounds = every.select("batch", "qindex").is_duplicated()
     if rounds.any():
         several = every.filter(rounds).select("batch", "qindex").n_unique()

@@ -192,6 +192,20 @@ def test_rows_that_do_not_tell_their_query_are_there(tmp_path: Path) -> None:
     assert [row["subject"] for row in found["of_queries"][0]["descriptions"]["rows"]] == ["s1", "s2"]
 
 
+def test_rows_that_do_not_tell_their_query_among_others_are_told_of(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "a.tsv": "s1\t99.0\t100\t1e-30\t200\ns2\t98.0\t100\t1e-20\t150\n",
+        "b.out": outfmt7({"q": [("s", 90.0)]}),
+    }
+    source = folder_of(tmp_path / "r", files)
+    folder = built(tmp_path, source, "--outfmt", "a.tsv=6 sseqid pident length evalue bitscore")
+    assert command_line.main(["report", str(folder)]) == 0
+    found = contents(folder / "report.html")
+    assert [one["row"]["query"] for one in found["of_queries"]] == ["q"]
+    assert found["tables"]["descriptions"]["total"] == 3
+    assert found["left_out"] == ["Subjects whose query no row tells, 2 of them, are not here."]
+
+
 def test_lineages_of_the_build_stay_or_are_told_of(tmp_path: Path) -> None:
     table = tmp_path / "taxonomy.parquet"
     write_table(write_taxdump(tmp_path / "dump"), table)

@@ -111,3 +111,34 @@ def test_every_part_of_a_report_is_accessible_and_offers_nothing_it_cannot_give(
         assert page.url.startswith(start)
     expect(page.get_by_role("link", name="Files")).to_have_count(0)
     assert violations(page) == []
+
+
+def test_a_report_that_is_not_whole_says_so(built: Path, browser: Browser, tmp_path: Path) -> None:
+    whole = (built / "report.html").read_bytes()
+    contents = whole.index(b'id="report"')
+    told = {contents + 500: "cannot be shown", contents // 2: "the file is not whole"}
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        for length, words in told.items():
+            cut = tmp_path / f"{length}.html"
+            cut.write_bytes(whole[:length])
+            page.goto(cut.as_uri())
+            expect(page.get_by_text(words)).to_be_visible()
+
+
+def test_a_frame_that_forbids_storage_shows_a_report_without_hits(browser: Browser, tmp_path: Path) -> None:
+    source = SOURCE.parents[1] / "no-hits" / "outfmt15.json"
+    assert command_line.main(["build", str(source), "--out", str(tmp_path / "none")]) == 0
+    assert command_line.main(["report", str(tmp_path / "none")]) == 0
+    frame = tmp_path / "frame.html"
+    frame.write_text('<iframe sandbox="allow-scripts" src="none/report.html" width="900" height="900">')
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto(frame.as_uri())
+        shown = page.frame_locator("iframe")
+        for tab in ("Graphics", "Alignments", "Descriptions"):
+            shown.get_by_role("link", name=tab, exact=True).click()
+            expect(shown.get_by_role("status")).to_have_text(
+                "No hits: all was read to its end, and no query has any."
+            )
+        expect(shown.get_by_role("alert")).to_have_count(0)

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Job, Queries, Query, QueryStatus } from "../api/contract";
 import { useView } from "../api/hooks";
 import { formatCount } from "../blast/numbers";
-import { counted, QUERY_STATUS } from "../blast/words";
+import { QUERY_STATUS } from "../blast/words";
 import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { Glossary } from "../parts/definitions";
@@ -11,7 +11,7 @@ import { Note, Skeleton } from "../parts/notes";
 import { type Column, ResultTable } from "../parts/result-table";
 import { bits, evalue, known } from "./description-columns";
 import { Exports } from "./exports";
-import { Pager } from "./pager";
+import { notHere, Pager } from "./pager";
 import { titleOf } from "./query-picker";
 import {
   type Asked,
@@ -46,9 +46,7 @@ export default function QueriesTab({ job }: { job: Job }) {
         <Note>
           <p>
             {body.total ? "There are no such queries." : "What was read names no query."}
-            {body.not_here
-              ? ` ${counted(body.not_here, "query", "queries")} more are not in this report.`
-              : ""}
+            {body.not_here ? ` ${notHere(body.not_here, ["query", "queries"])}.` : ""}
           </p>
         </Note>
       )}

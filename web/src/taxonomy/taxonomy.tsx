@@ -16,6 +16,7 @@ import { QueryPicker } from "../results/query-picker";
 import { parametersOf, useQuestion, writeQuestion } from "../results/question";
 import { RowsError } from "../results/rows-error";
 import { SortChoice, type Sorts } from "../results/sort-choice";
+import { useSession } from "../session";
 import type { Taxonomy } from "./contract";
 import { hasPairs, Organisms } from "./organisms";
 import { Tree } from "./tree";
@@ -98,6 +99,7 @@ export default function TaxonomyTab({ job }: { job: Job }) {
 /** What is not known of the organisms, and how to get it. */
 function Hints({ found }: { found: Taxonomy }) {
   const { unassigned, unresolved } = found;
+  const { isReport } = useSession();
   return (
     <>
       {unassigned.subjects > 0 && (
@@ -121,8 +123,10 @@ function Hints({ found }: { found: Taxonomy }) {
       {found.organism_source !== null && found.lineage_source === null && (
         <Note>
           <p>
-            Lineages and the tree need a taxonomy table, which this service has not been given
-            (setting <code>TAXONOMY_FILE</code>).
+            Lineages and the tree need a taxonomy table, which this{" "}
+            {isReport ? "report has not been given here" : "service has not been given"} (
+            {isReport ? "option " : "setting "}
+            <code>{isReport ? "--taxonomy" : "TAXONOMY_FILE"}</code>).
           </p>
         </Note>
       )}
