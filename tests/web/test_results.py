@@ -113,6 +113,7 @@ def test_sorts_filters_and_pages_are_addresses_that_show_the_same_again(keeper: 
 
     page.get_by_role("button", name="Next", exact=True).click()
     expect(page.get_by_text("101–200 of 300 subjects")).to_be_visible()
+    expect(page.locator("tbody tr").first).to_contain_text("S0199.1")
     shown = rows(page)
     page.reload()
     expect(page.get_by_text("101–200 of 300 subjects")).to_be_visible()
