@@ -87,17 +87,21 @@ def operations(load: Load, costs: Costs) -> dict[str, float]:
 
 
 def fan_out(load: Load) -> dict[str, int]:
-    """What parts add: plan, `todo` rows, a message, three tables and a sum each, what the merge reads."""
+    """What parts add: plan, `todo` rows, a message, three tables and a sum each, what the merge reads.
+
+    As `benchmarks.scale` counts it.
+    """
     parts = load.parts
     if parts == 1:
         return {}
     return {
         "blob list": math.ceil(load.files / _PAGE_OF_BLOBS) - 1,
-        "blob write": 1 + 4 * parts,
-        "blob read": (1 + 4) * parts,
-        "table transaction": math.ceil(parts / _TRANSACTION) + parts,
-        "table query": parts + 1,
-        "table write": 2,
+        "blob write": 4 * parts - 1,
+        "blob read": 4 * parts + 10,
+        "table transaction": math.ceil(parts / _TRANSACTION) + parts + 1,
+        "table query": parts + 4,
+        "table read": 2 * parts + 2,
+        "table write": parts + 3,
         "queue send": parts + 1,
         "queue receive": parts + 1,
         "queue delete": parts + 1,

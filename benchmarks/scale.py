@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from benchmarks import inputs, measured
 from benchmarks.measured import figures, module
@@ -90,39 +88,31 @@ def operations(counts: Sequence[int]) -> list[dict[str, Any]]:
     from blast_artifacts.lifecycle import finalizer
     from blast_artifacts.terms import JobStatus
     from local.azurite import Azurite
+    from local.environment import environment
+    from local.faults import FaultProxy
     from shared import storage
     from shared.settings import settings
     from tests.lifecycle.makers import make_job, put_results, tell
     from tests.lifecycle.roads import messages
-    from tests.operations import operations as counted
 
     found = []
-    with Azurite() as emulator:
-        os.environ |= {"AzureWebJobsStorage": emulator.connection_string, "AUTH_MODE": "local"}
+    with (
+        Azurite() as emulator,
+        FaultProxy(emulator.connection_string) as proxy,
+        environment({"AzureWebJobsStorage": proxy.connection_string, "AUTH_MODE": "local"}),
+    ):
         storage.forget()
-        services = {urlsplit(address).netloc: name for name, address in emulator.addresses.items()}
         for count in [1, *counts]:  # the first makes what the emulator lacks
             job = make_job(JobStatus.RUNNING)
             put_results(job, batches=count)
             tell(job, "terminal", status="completed")
-            with counted() as seen:
-                while waiting := messages(settings().artifacts_queue):
-                    became = [finalizer.take_in(text) for text in waiting]
+            before = Counter(proxy.operations)
+            while waiting := messages(settings().artifacts_queue):
+                became = [finalizer.take_in(text) for text in waiting]
             assert became == ["published"], became
-            kinds = Counter(_billed(operation, services) for operation in seen.seen)
-            found.append({"files": count, "operations": len(seen), **dict(sorted(kinds.items()))})
+            seen = Counter(proxy.operations) - before
+            found.append({"files": count, "operations": seen.total(), **dict(sorted(seen.items()))})
     return found[1:]
-
-
-def _billed(operation: str, services: dict[str, str]) -> str:
-    method, _, address = operation.partition(" ")
-    service = services[urlsplit(address).netloc].lower()
-    if service != "blob":
-        return service
-    path = urlsplit(address).path.strip("/")
-    if method in ("GET", "HEAD"):
-        return "blob_list" if path.count("/") < 2 else "blob_read"
-    return "blob_write"
 
 
 def _numbers(text: str) -> list[int]:

@@ -17,8 +17,10 @@ GROUP_ROWS = 2048
 GROUP_BYTES = 2 * 1024 * 1024
 """Small, as answers have single rows from all over a file: of each a whole group is read."""
 
-SMALL_GROUPS_BYTES = 64 * 1024 * 1024
+SMALL_GROUPS_BYTES = 128 * 1024 * 1024
 """Of larger inputs the groups grow with the size: Polars keeps 4 kB for each column of each until the end."""
+
+_OF_LARGER = SMALL_GROUPS_BYTES // 2
 
 
 class _Abandoned(Exception):
@@ -38,7 +40,7 @@ class ParquetStream:
     def __init__(self, path: Path, schema: pl.Schema, expected_bytes: int = 0) -> None:
         self._path = path
         self._schema = schema
-        self._growth = max(1, -(-expected_bytes // SMALL_GROUPS_BYTES))
+        self._growth = -(-expected_bytes // _OF_LARGER) if expected_bytes > SMALL_GROUPS_BYTES else 1
         self._segments: list[Path] = []
         self._group_rows = 0
         self._names: set[str] = set()

@@ -36,8 +36,8 @@ def test_a_job_alone_takes_as_long_as_its_longest_road() -> None:
 
 def test_operations_are_what_was_measured_and_what_parts_add() -> None:
     found = operations(LOAD, COSTS)
-    assert found["blob read"] == 1000 + 5 * 5
-    assert found["table transaction"] == 1 + 5
+    assert found["blob read"] == 1000 + 4 * 5 + 10
+    assert found["table transaction"] == 1 + 5 + 1
     assert found["queue send"] == 1 + 6
     assert fan_out(replace(LOAD, files=200)) == {}
 

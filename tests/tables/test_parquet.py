@@ -63,7 +63,7 @@ def test_columns_without_any_value_are_left_out_and_come_back(tmp_path: Path) ->
     assert [file.name for file in sorted(tmp_path.iterdir())] == ["1.parquet", "2.parquet"]
 
 
-@pytest.mark.parametrize(("megabytes", "rows"), [(0, 2048), (64, 2048), (65, 4096), (1000, 32_768)])
+@pytest.mark.parametrize(("megabytes", "rows"), [(0, 2048), (128, 2048), (129, 6144), (1000, 32_768)])
 def test_the_groups_of_a_large_input_grow_with_it(tmp_path: Path, megabytes: int, rows: int) -> None:
     path = tmp_path / "t.parquet"
     with ParquetStream(path, SCHEMA, megabytes << 20) as stream:
