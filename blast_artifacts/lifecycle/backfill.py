@@ -111,7 +111,7 @@ def _see_artifacts(work: Work, job: Job) -> None:
     due.put_off(work)
     if ours and ours.is_fanned_out:
         fan_out.look_after(job.job_id, ours)
-    elif not (ours and ours.is_held(clock.now())):
+    elif not (ours and ours.is_held(clock.now())) and not messages.is_backlog_older(work.row.written_at):
         terminal.ask_for_artifacts(job)
 
 

@@ -39,12 +39,15 @@ def merge_if_done(job_id: str, run: int, build: str) -> None:
 
 
 def look_after(job_id: str, standing: Sentinel) -> None:
-    """Send what is overdue once more: parts, or where none is left the merge."""
+    """Send what is overdue once more: parts, or where none is left the merge.
+
+    Parts whose message may still wait for its turn are not: a backlog is not to grow by itself.
+    """
     moment = clock.now()
     build, left, sent = str(standing.build), 0, 0
     for todo in checkpoints.todos(job_id, build):
         left += 1
-        if todo.is_overdue(moment):
+        if todo.is_overdue(moment) and not messages.is_backlog_older(todo.row.written_at):
             sent += _ask_again(job_id, standing.run, todo)
     if not left and not standing.is_held(moment) and not standing.must_wait(moment):
         messages.send_merge(job_id, standing.run, build)

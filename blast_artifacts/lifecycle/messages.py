@@ -171,6 +171,17 @@ def send_again(queue_name: str, text: str | bytes, seconds: float) -> None:
     queue(queue_name).send_message(plain, visibility_timeout=int(seconds))
 
 
+def is_backlog_older(written_at: datetime | None) -> bool:
+    """Whether work that was asked for then may still wait for its turn: the first in the queue is older.
+
+    Both times are storage's; those of messages are in whole seconds.
+    """
+    if written_at is None:
+        return False
+    first = queue(settings().artifacts_queue).peek_messages()
+    return any(one.inserted_on and one.inserted_on < written_at.replace(microsecond=0) for one in first)
+
+
 def send_finalize(job_id: str, run: int) -> None:
     queue(settings().artifacts_queue).send_message(Finalize(job=job_id, run=run).model_dump_json())
 

@@ -15,6 +15,7 @@ from blast_artifacts.lifecycle import (
     events,
     finalizer,
     jobs,
+    messages,
     poison,
     purge,
     sentinel,
@@ -52,6 +53,19 @@ def test_a_lost_finalize_message_is_sent_again(soon: None) -> None:
     backfill.run()
     assert asked() == [job.job_id]
     assert waiting() == [(job.job_id, Kind.FINALIZE)]
+
+
+def test_what_waits_in_a_backlog_is_not_sent_again_but_what_was_lost_in_it_is(soon: None) -> None:
+    first = make_job(JobStatus.COMPLETED)
+    messages.send_finalize(first.job_id, first.run)
+    time.sleep(1.1)  # the queue counts in whole seconds
+    job = ended()
+    for _ in range(3):
+        backfill.run()
+    assert asked() == [first.job_id, job.job_id]
+    for _ in range(2):
+        backfill.run()
+    assert set(asked()) == {job.job_id}
 
 
 def test_a_published_run_is_settled_and_its_due_row_gone(soon: None) -> None:

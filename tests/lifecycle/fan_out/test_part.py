@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from blast_artifacts.lifecycle import (
     checkpoints,
     fan_out,
     finalizer,
+    messages,
     part_builder,
 )
 from blast_artifacts.lifecycle.messages import BuildPart
@@ -128,3 +130,16 @@ def test_the_timer_sends_overdue_parts_only(monkeypatch: pytest.MonkeyPatch) -> 
     settings.cache_clear()
     fan_out.look_after(job.job_id, standing(job))
     assert work() == [], "its message may still be on its way"
+
+
+def test_parts_behind_older_messages_are_not_sent_again_unless_they_were_lost() -> None:
+    job = ended()
+    messages.send_finalize("another-job", 1)
+    time.sleep(1.1)  # the queue counts in whole seconds
+    finalizer.finalize(job)
+    for _ in range(3):
+        fan_out.look_after(job.job_id, standing(job))
+    older, *parts = work()
+    assert (older["job"], len(parts)) == ("another-job", 3)
+    fan_out.look_after(job.job_id, standing(job))
+    assert work() == parts
