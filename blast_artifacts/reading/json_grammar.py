@@ -166,7 +166,7 @@ class JsonGrammar(ABC):
 
 
 def _literal(token: bytes) -> Scalar:
-    """A number or a word of JSON; null for a number that no JSON has (012, thousands of digits)."""
+    """A number or a word of JSON; null for a number of thousands of digits."""
     try:
         value: Scalar = json.loads(token)
     except ValueError:

@@ -170,18 +170,15 @@ class _Json(JsonScan):
     def _plain_hsps(self, start: int, buffer: bytes) -> int:
         """Take neighbouring HSPs that are written exactly as BLAST writes them, each by one match."""
         top, add = self._stack[-1], self.assembly.add
-        if top.state == "after":
-            return start
-        while found := PLAIN.hsp.match(buffer, start):
-            if top.state == "first" and found[0].lstrip().startswith(b","):
-                break
+        while top.state in ("first", "next") and (found := PLAIN.hsp.match(buffer, start)):
             number, *cells = found.groups(b"")
             verdict = add(int(number), cells)
             if verdict is not Verdict.KEPT:
                 place = buffer.index(b"{", start)
                 self.assembly.judged(verdict, self._base + place, self._line(place))
-            start = found.end()
-            top.state = "after"
+            parted = PLAIN.between.match(buffer, found.end())
+            start = parted.end() if parted else found.end()
+            top.state = "next" if parted and parted[0] else "after"
         return start
 
     def _look(self, buffer: bytes) -> None:

@@ -34,10 +34,9 @@ def layout_of(form: PlainForm, buffer: bytes, start: int) -> Layout | None:
     if len(pieces) < 4:
         return None
     *_, middle, first = pieces
-    gap = buffer[middle.end() : first.start(1)]
     end, between = first.end(), None
-    while found := form.hsp.match(buffer, end):
-        between = buffer[end : found.start(1) - len(gap)] if between is None else between
+    while (gone := form.between.match(buffer, end)) and (found := form.hsp.match(buffer, gone.end())):
+        between = gone[0] if between is None else between
         end = found.end()
     tail = form.tail.match(buffer, end)
     if not tail or not form.head.match(buffer, tail.end()):

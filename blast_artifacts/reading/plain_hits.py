@@ -23,10 +23,10 @@ class PlainForm:
     """The pieces of a hit, each of which ends before the first byte of the next.
 
     `head` holds the hit's number, `defline` the texts that `texts` names in order, `middle` the length, `hsp`
-    an HSP's number and cells, of which some may be absent; `cells` are the patterns of these. `between` may
-    stand behind an HSP if another follows. `strips`: white space around a text is none of it.
-    `count` is the pattern of a number, `letters` of a text without anything odd. A list of hits begins behind
-    `opens` and ends before the last `last` up to `closes`.
+    an HSP's number and cells, of which some may be absent; `cells` are the patterns of these. `between`
+    stands behind every HSP and takes what parts it from the next, if one follows. `strips`: white space
+    around a text is none of it. `count` is the pattern of a number, `letters` of a text without anything
+    odd. A list of hits begins behind `opens` and ends before the last `last` up to `closes`.
     """
 
     head: re.Pattern[bytes]
@@ -35,7 +35,7 @@ class PlainForm:
     middle: re.Pattern[bytes]
     hsp: re.Pattern[bytes]
     cells: tuple[bytes, ...]
-    between: bytes
+    between: re.Pattern[bytes]
     tail: re.Pattern[bytes]
     strips: bool
     count: bytes
@@ -126,7 +126,7 @@ class PlainHits:
         self._lacking = sum(absent)
         before, self._hsp = (
             self._hsp,
-            _pattern(self._form.cells, tuple(absent), tuple(gaps), self._form.between),
+            _pattern(self._form.cells, tuple(absent), tuple(gaps), self._form.between.pattern),
         )
         return self._hsp is not before
 

@@ -103,7 +103,7 @@ def _plain(
         middle=re.compile(middle),
         hsp=_hsp(fields, tag),
         cells=(_INTEGER, *(_FORMS.get(name, _INTEGER) for name in fields)),
-        between=rb"\s*",
+        between=re.compile(rb"\s*"),
         tail=re.compile(tail),
         strips=True,
         count=_COUNT,

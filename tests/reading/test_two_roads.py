@@ -15,6 +15,7 @@ from blast_artifacts.reading.assembly import Assembly
 from blast_artifacts.reading.json_report import _Json
 from blast_artifacts.reading.plain_lists import PlainList
 from blast_artifacts.reading.xml_report import _Xml
+from blast_artifacts.terms import FileState
 from tests.reading.files import DATA, GOLDEN, Whole, case, read_whole
 
 SEARCHES = DATA / "searches"
@@ -40,10 +41,13 @@ FILES += [
     for program in ("blastn", "blastp")
     for name in ("outfmt5.xml.gz", "outfmt15.json.gz", "outfmt16.xml.gz")
 ]
+_MARKS = re.compile(rb"[\d,{}\[\]]")
 _PIECES = re.compile(rb"<[^>]*>[^<]*|[^\n]*\n")
 Edit = tuple[str, float, float, bytes]
 edits = st.tuples(
-    st.sampled_from(["cut", "put", "drop a piece", "repeat a piece", "move", "join"]),
+    st.sampled_from(
+        ["cut", "put", "drop a piece", "repeat a piece", "move", "join", "drop a mark", "double a mark"]
+    ),
     st.floats(0, 1),
     st.floats(0, 1),
     st.sampled_from(
@@ -54,7 +58,7 @@ edits = st.tuples(
 
 
 def edited(data: bytes, edit: Edit) -> bytes:
-    """The file with bytes, tags or lines lost, added, repeated or brought elsewhere, or with itself again."""
+    """The file with bytes, tags, marks or lines lost, added, repeated or moved, or with itself again."""
     what, where, much, new = edit
     place = int(where * len(data))
     if what == "cut":
@@ -63,13 +67,13 @@ def edited(data: bytes, edit: Edit) -> bytes:
         return data[:place] + new + data[place:]
     if what == "join":
         return data[:place] + new + data[int(much * len(data)) :]
-    piece = _PIECES.search(data, place)
+    piece = (_MARKS if what.endswith("mark") else _PIECES).search(data, place)
     if piece is None:
         return data
     start, end = piece.span()
-    if what == "drop a piece":
+    if what.startswith("drop"):
         return data[:start] + data[end:]
-    if what == "repeat a piece":
+    if what != "move":
         return data[:end] + piece[0] + data[end:]
     other = int(much * len(data))
     return data[:other] + piece[0] + data[other:]
@@ -107,6 +111,30 @@ def test_both_roads_read_the_same_of_what_is_cut_joined_and_changed(
     fast = read_whole(data, step=step, iteration="all")
     with token_by_token():
         same(fast, read_whole(data, step=step, iteration="all"))
+
+
+NO_JSON = [
+    (rb"\},(\s*\{\s*\"num\": \d+,\s*\"bit_score\")", rb"}\1"),
+    (rb"\},(\s*\{\s*\"num\": \d+,\s*\"description\")", rb"}\1"),
+    (rb"\},(\s*\{\s*\"id\")", rb"}\1"),
+    (rb"(\"(?:hits|description|hsps)\": \[)(\s*\{)", rb"\1,\2"),
+    (rb"(\})(\s*\]\s*\},\s*\{\s*\"num\")", rb"\1,\2"),
+    (rb"(\"(?:num|gaps|taxid|len|query_from|hit_to|evalue|bit_score|score)\": )(\d)", rb"\g<1>0\2"),
+]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+@pytest.mark.parametrize(("right", "wrong"), NO_JSON)
+def test_what_no_json_has_is_malformed_on_both_roads(right: bytes, wrong: bytes, count: int) -> None:
+    names = ("same-search/outfmt15.json", "taxa/merged-deflines.outfmt15.json")
+    places = [data for data in map(case, names) if re.search(right, data)]
+    assert places
+    for data in places:
+        changed = re.sub(right, wrong, data, count=count)
+        fast = read_whole(changed, iteration="all")
+        assert (fast.report.state, fast.report.reason) == (FileState.TRUNCATED, "malformed_json")
+        with token_by_token():
+            same(fast, read_whole(changed, iteration="all"))
 
 
 @pytest.mark.parametrize("name", ["outfmt5.xml.gz", "outfmt15.json.gz", "outfmt16.xml.gz"])
