@@ -14,6 +14,7 @@ from functools import cached_property
 
 import polars as pl
 
+from blast_artifacts.reading.damage import CONVERGED
 from blast_artifacts.reading.hits import INTEGER, REAL, TEXT
 from blast_artifacts.reading.labels import FREE_TEXT, SOURCES, kind_of
 from blast_artifacts.reading.lines import BOM, has_bom
@@ -71,6 +72,8 @@ def read_rows(region: bytes, lines: int, shape: Shape) -> pl.DataFrame | None:
         return None
     if len(delimiter) > 1 or delimiter >= b"\x80":
         region, delimiter = region.replace(delimiter, b"\t"), b"\t"
+    if b"Warning: [" in region or CONVERGED in region:
+        return None
     width = len(shape.columns)
     if region.count(delimiter) != lines * (width - 1):
         return None
@@ -80,7 +83,9 @@ def read_rows(region: bytes, lines: int, shape: Shape) -> pl.DataFrame | None:
         table = _csv(region, shape, delimiter.decode())
     except pl.exceptions.PolarsError:
         return None
-    return table if table.height == lines and _finite(table, shape) else None
+    if table.height != lines or not _finite(table, shape) or _has_blank(table):
+        return None
+    return table
 
 
 def _csv(region: bytes, shape: Shape, separator: str) -> pl.DataFrame:
@@ -101,6 +106,16 @@ def _finite(table: pl.DataFrame, shape: Shape) -> bool:
     if not reals:
         return True
     return all(table.select(pl.col(reals).is_finite().all()).row(0))
+
+
+def _has_blank(table: pl.DataFrame) -> bool:
+    """Whether a row may be a line of white space, which is none."""
+    first, *others = (
+        pl.col(name).str.strip_chars().fill_null("") == "" if kind == pl.String else pl.col(name).is_null()
+        for name, kind in table.schema.items()
+    )
+    begun = table.filter(first)
+    return bool(begun.height and begun.select(pl.all_horizontal(pl.lit(True), *others).any()).item())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ _FEW_WORDS = 200
 BLAST_SAYS = re.compile(rb"Warning: \[[a-z]+\] ")
 """A line that BLAST prints beside its report, found in it where both went into one file."""
 
+CONVERGED = b"Search has CONVERGED!"
+"""The line with which PSI-BLAST ends its rows."""
+
 
 NOTICES = {
     "ambiguous_text": "Free text held the delimiter beside other free text: these columns were left out.",

@@ -10,7 +10,7 @@ import polars as pl
 from blast_artifacts.reading.blocks import Block, Piece, Work, headed, stretches, without_strangers
 from blast_artifacts.reading.cells import Row, Shape, clean_text, fits_std, read_rows, split_row, table_of
 from blast_artifacts.reading.comments import PROCESSED, Comments
-from blast_artifacts.reading.damage import BLAST_SAYS, broken, reject, warn
+from blast_artifacts.reading.damage import BLAST_SAYS, CONVERGED, broken, reject, warn
 from blast_artifacts.reading.detect import COMMENT, find_marked_up
 from blast_artifacts.reading.hit_table import as_hits, hit_columns
 from blast_artifacts.reading.hits import TEXT, Batch, Query, Report, hit_schema
@@ -22,7 +22,6 @@ from blast_artifacts.reading.stream import Stream
 from blast_artifacts.terms import EndProof, FileState, QueryStatus
 
 _Table = tuple[Shape, pl.DataFrame]
-_CONVERGED = b"Search has CONVERGED!"
 
 
 def read_tabular(
@@ -125,7 +124,7 @@ class _Tabular(Comments):
         """The last line of the file without its line end: a row there may be cut in mid-number (P15)."""
         if PROCESSED.fullmatch(line):
             yield from self._comment(line, offset)
-        elif line == _CONVERGED:
+        elif line == CONVERGED:
             self._work.converged |= self._block is None
         elif line.strip():
             if COMMENT.match(line) or line.startswith(b"# "):
@@ -182,7 +181,7 @@ class _Tabular(Comments):
         shape = self._shape
         for place, text in enumerate(texts):
             line = text.rstrip(b"\r").removeprefix(BOM)
-            if line == _CONVERGED:
+            if line == CONVERGED:
                 work.converged |= piece.block is None
             elif BLAST_SAYS.match(line):
                 warn(self._report, "stray_text")
