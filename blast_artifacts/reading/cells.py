@@ -125,6 +125,7 @@ class Row:
     line: bytes
     latin1: bool = False
     ambiguous: bool = False
+    soaked: bool = False
 
 
 def split_row(line: bytes, shape: Shape) -> Row | None:
@@ -133,7 +134,8 @@ def split_row(line: bytes, shape: Shape) -> Row | None:
         return None
     cells = line.split(shape.delimiter)
     ambiguous = False
-    if len(cells) > len(shape.columns):
+    soaked = len(cells) > len(shape.columns)
+    if soaked:
         joined = _soak(cells, shape)
         if joined is None:
             return None
@@ -150,7 +152,7 @@ def split_row(line: bytes, shape: Shape) -> Row | None:
             cells[place] = cells[place].strip()
             if not is_number(cells[place], kind):
                 return None
-    return Row(b"\t".join(cells), latin1, ambiguous)
+    return Row(b"\t".join(cells), latin1, ambiguous, soaked)
 
 
 def _soak(cells: list[bytes], shape: Shape) -> tuple[list[bytes], bool] | None:
@@ -208,6 +210,15 @@ def fits_std(cells: Sequence[bytes]) -> bool:
     if not all(_INTEGER.fullmatch(cell) for cell in numbers[1:8]):
         return False
     return 0 <= float(numbers[0]) <= 100 and float(numbers[8]) >= 0 and all(int(n) >= 0 for n in numbers[1:8])
+
+
+def all_fit_std(table: pl.DataFrame) -> bool:
+    """Whether `fits_std` holds for every row of a table of the default columns."""
+    identity, evalue = table.columns[2], table.columns[10]
+    counts = table.columns[3:10]
+    ranges = [pl.col(identity).is_between(0, 100), pl.col(evalue) >= 0, pl.col(counts) >= 0]
+    given = pl.all_horizontal(pl.all().is_not_null(), *ranges)
+    return bool(table.select(given.all()).item())
 
 
 def plausible_std(rows: Sequence[Sequence[bytes]]) -> bool:

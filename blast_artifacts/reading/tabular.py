@@ -8,7 +8,16 @@ from itertools import groupby
 import polars as pl
 
 from blast_artifacts.reading.blocks import Block, Piece, Work, headed, stretches, without_strangers
-from blast_artifacts.reading.cells import Row, Shape, clean_text, fits_std, read_rows, split_row, table_of
+from blast_artifacts.reading.cells import (
+    Row,
+    Shape,
+    all_fit_std,
+    clean_text,
+    fits_std,
+    read_rows,
+    split_row,
+    table_of,
+)
 from blast_artifacts.reading.comments import PROCESSED, Comments
 from blast_artifacts.reading.damage import BLAST_SAYS, CONVERGED, broken, reject, warn
 from blast_artifacts.reading.detect import COMMENT, find_marked_up
@@ -55,6 +64,7 @@ class _Tabular(Comments):
         self._names_row = b""
         self._bare = False
         self._uncounted = False
+        self._before = self._shape
         std = [Shape(STD, delimiter) for delimiter in (b"\t", b",")]
         self._bare_shapes = [*([self._shape] if self._asked else []), *std]
 
@@ -157,10 +167,11 @@ class _Tabular(Comments):
         bare = all(piece.block is None for piece in pieces)
         if pieces and not self._has_header(text):
             for shape in (self._shape, *(self._others if bare else ())):
-                if shape is not self._shape and not _fits(text[: text.find(b"\n")].rstrip(b"\r"), shape):
+                if shape is not self._shape and not self._apart(text, shape):
                     continue
                 table = read_rows(text, lines, shape)
-                if table is not None:
+                if table is not None and (shape is self._shape or shape.columns != STD or all_fit_std(table)):
+                    self._before = shape
                     return [(shape, table)], [piece.lines for piece in pieces]
         rows: list[tuple[Shape, Row]] = []
         counts = []
@@ -178,7 +189,7 @@ class _Tabular(Comments):
     def _exact(self, piece: Piece, work: Work) -> Iterator[tuple[Shape, Row]]:
         offset = self._offset + piece.start
         texts = self._text[piece.start : piece.end].split(b"\n")[:-1]
-        shape = self._shape
+        shape = self._before if piece.block is None else self._shape
         for place, text in enumerate(texts):
             line = text.rstrip(b"\r").removeprefix(BOM)
             if line == CONVERGED:
@@ -186,28 +197,46 @@ class _Tabular(Comments):
             elif BLAST_SAYS.match(line):
                 warn(self._report, "stray_text")
             elif line.strip() and not self._is_header(line):
-                row = split_row(line, self._shape)
-                if row is None and piece.block is None:
-                    shape = self._other_shape(line, shape, texts[place + 1 : place + 2])
-                    row = split_row(line, shape) if shape is not self._shape else None
-                else:
-                    shape = self._shape
+                following = texts[place + 1 : place + 2]
+                shape, row = self._row(line, shape if piece.block is None else None, following)
                 if row:
                     yield shape, row
                 else:
                     reject(self._report, "rejected_rows", offset, piece.line + place)
             offset += len(text) + 1
+        self._before = shape
 
-    def _other_shape(self, line: bytes, before: Shape, following: list[bytes]) -> Shape:
+    def _row(self, line: bytes, before: Shape | None, following: list[bytes]) -> tuple[Shape, Row | None]:
+        """A row and its columns: where it has no comments, those that it has cells for without one too many.
+
+        `before`: the columns of the row before it, None under comments.
+        """
+        row = split_row(line, self._shape)
+        if before is None or (row and not row.soaked):
+            return self._shape, row
+        shape = self._other_shape(line, before, following, crowded=row is not None)
+        other = split_row(line, shape) if shape is not self._shape else None
+        return (shape, other) if other and not (row and other.soaked) else (self._shape, row)
+
+    def _apart(self, text: bytes, shape: Shape) -> bool:
+        """Whether no line of these could have the cells of the table, and the first has those of `shape`."""
+        asked = self._shape
+        if shape.delimiter == asked.delimiter:
+            apart = len(shape.columns) != len(asked.columns)
+        else:
+            apart = len(asked.columns) > 1 and asked.delimiter not in text
+        return apart and _fits(text[: text.find(b"\n")].rstrip(b"\r"), shape)
+
+    def _other_shape(self, line: bytes, before: Shape, following: list[bytes], crowded: bool) -> Shape:
         """The columns of a row without comments that are not those of the table: another was joined to it.
 
-        A lone row of the same delimiter is rather a row that lost cells.
+        A lone row of the same delimiter is rather one that lost cells, unless it is `crowded`: has too many.
         """
         for shape in self._others:
             if not _fits(line, shape):
                 continue
             alike = shape is before or any(_fits(text.rstrip(b"\r"), shape) for text in following)
-            if alike or self._trailers or shape.delimiter != self._shape.delimiter:
+            if alike or crowded or self._trailers or shape.delimiter != self._shape.delimiter:
                 return shape
         return self._shape
 

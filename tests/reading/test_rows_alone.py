@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
-from tests.reading.files import read_whole
+from blast_artifacts.reading import lines
+from tests.reading.files import case, read_whole
 from tests.reading.test_tabular import row
 
 
@@ -30,3 +33,25 @@ def test_what_is_no_row_is_none_whatever_stands_beside_it(outfmt: str, line: str
     whole = read_whole(f"{plain}{line}\n{plain}".encode(), outfmt=outfmt)
     assert (whole.hits.height, whole.report.rejected) == (2, 0)
     assert ("stray_text" in whole.codes) == line.startswith("Warning")
+
+
+def test_rows_that_were_joined_to_others_mean_the_same_wherever_a_region_ends() -> None:
+    std = case("same-search/outfmt6.tsv")
+    titled = b"".join(b"\t".join(line.split(b"\t")[:2]) + b"\ta title\n" for line in std.splitlines()[:5])
+    odd = std.splitlines(keepends=True)[0].replace(b"\t", b"\t-", 4)
+    count = std.count(b"\n")
+    read = []
+    for size in (100, 1000, 3000, 1 << 24):
+        with patch.object(lines, "REGION", size):
+            read.append(read_whole(titled + std * 2 + odd + std, outfmt="6 qseqid sseqid stitle", step=100))
+    for whole in read:
+        assert whole.hits["evalue"].is_not_null().sum() == 3 * count
+        assert whole.hits["stitle"].drop_nulls().to_list()[:-1] == ["a title"] * 5
+        assert whole.rows == read[0].rows
+        assert whole.report == read[0].report
+
+
+def test_a_title_with_tabs_stays_one_where_the_row_is_no_other() -> None:
+    data = b"q1\ts1\ta title\nq1\ts2\tone\tof\ttabs\nq1\ts3\ta title\n"
+    whole = read_whole(data, outfmt="6 qseqid sseqid stitle")
+    assert whole.hits["stitle"].to_list() == ["a title", "one of tabs", "a title"]
