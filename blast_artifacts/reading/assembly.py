@@ -288,6 +288,8 @@ class Assembly:
             return
         hits = self._collected.take(self._fields, self._report.search.program, self._hit)
         self._doubt.given_out()
+        if self._collected.too_large:
+            warn(self._report, "numbers_too_large")
         nulls = hits.null_count().row(0)
         self._present |= {name for name, n in zip(hits.columns, nulls, strict=True) if n < hits.height}
         self._report.rows += hits.height

@@ -126,6 +126,7 @@ class Row:
     latin1: bool = False
     ambiguous: bool = False
     soaked: bool = False
+    too_large: bool = False
 
 
 def split_row(line: bytes, shape: Shape) -> Row | None:
@@ -142,7 +143,7 @@ def split_row(line: bytes, shape: Shape) -> Row | None:
         cells, ambiguous = joined
     if len(cells) != len(shape.columns):
         return None
-    latin1 = False
+    latin1 = too_large = False
     for place, kind in enumerate(shape.kinds):
         if kind == TEXT:
             text, odd = clean_text(cells[place])
@@ -152,7 +153,9 @@ def split_row(line: bytes, shape: Shape) -> Row | None:
             cells[place] = cells[place].strip()
             if not is_number(cells[place], kind):
                 return None
-    return Row(b"\t".join(cells), latin1, ambiguous, soaked)
+            if kind == REAL and _REAL.fullmatch(cells[place]) and math.isinf(float(cells[place])):
+                cells[place], too_large = b"", True
+    return Row(b"\t".join(cells), latin1, ambiguous, soaked, too_large)
 
 
 def _soak(cells: list[bytes], shape: Shape) -> tuple[list[bytes], bool] | None:
@@ -174,12 +177,12 @@ def _soak(cells: list[bytes], shape: Shape) -> tuple[list[bytes], bool] | None:
 
 
 def is_number(cell: bytes, kind: str) -> bool:
-    """Whether a cell is a finite number of its kind, or empty."""
+    """Whether a cell is a number of its kind, or empty."""
     if cell in (b"", b"N/A"):
         return True
     if kind == INTEGER:
         return bool(_INTEGER.fullmatch(cell)) and abs(int(cell)) < 1 << 63
-    return bool(_REAL.fullmatch(cell)) and math.isfinite(float(cell))
+    return bool(_REAL.fullmatch(cell))
 
 
 def clean_text(raw: bytes) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ import polars as pl
 from blast_artifacts.reading.deflines import HIT_FIELDS, hit_table
 from blast_artifacts.reading.hit_table import conform
 from blast_artifacts.reading.hits import hit_schema
-from blast_artifacts.reading.hsp_table import read_hsps, tabular_hsps
+from blast_artifacts.reading.hsp_table import REALS, read_hsps, tabular_hsps
 from blast_artifacts.reading.plain_lists import PlainList
 
 Hit = tuple[object, ...]
@@ -38,10 +38,14 @@ class _Table:
 
 
 class Collected:
-    """HSPs in order, each a row of cells, and the hits that they belong to."""
+    """HSPs in order, each a row of cells, and the hits that they belong to.
+
+    `too_large`: a number of one that was taken is beyond all doubles.
+    """
 
     def __init__(self) -> None:
         self.size = 0
+        self.too_large = False
         self._rows: list[bytes] = []
         self._hits: list[Hit] = []
         self._counts: list[int] = []
@@ -102,6 +106,7 @@ class Collected:
         exact = HIT_FIELDS.to_frame() if not rows else hit_table(hits)[place]
         exact = pl.concat([exact, read_hsps(rows, fields)], how="horizontal") if rows else exact
         whole = _joined(exact, tables) if tables else exact
+        self.too_large |= any(whole.select(pl.col(REALS).is_infinite().any()).row(0))
         hsps = tabular_hsps(whole.select(fields), program)
         return conform(pl.concat([whole.select(HIT_FIELDS.names()), hsps], how="horizontal"))
 

@@ -30,6 +30,7 @@ NOTICES = {
     "end_not_provable": "Nothing in this format shows that the file is whole.",
     "subjects_not_grouped": "The rows of a subject are apart: the file was sorted after the search.",
     "hits_found_differ": "A query has more rows than its own comment says.",
+    "numbers_too_large": "Numbers beyond 1.8e308, the largest of a double, were left out: they are unknown.",
     "control_characters": "Control characters in the text were left out.",
     "archive_lacks_subjects": "An archive (-outfmt 11) has no titles, lengths, taxids or sequences of its"
     " subjects: blast_formatter adds them where the database is, or rerun with -outfmt 15.",

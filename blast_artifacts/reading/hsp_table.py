@@ -16,6 +16,8 @@ NUMBERS = pl.Schema(
 )  # fmt: skip
 """Fields of an HSP that are numbers."""
 
+REALS = [name for name, kind in NUMBERS.items() if kind == pl.Float64]
+
 _ALL = pl.Schema(
     dict(NUMBERS) | dict.fromkeys(("query_strand", "hit_strand", "qseq", "hseq", "midline"), pl.String())
 )

@@ -183,6 +183,8 @@ class _Tabular(Comments):
             warn(self._report, "encoding_latin1")
         if any(row.ambiguous for _, row in rows):
             warn(self._report, "ambiguous_text")
+        if any(row.too_large for _, row in rows):
+            warn(self._report, "numbers_too_large")
         runs = groupby(rows, key=lambda pair: pair[0])
         return [(shape, table_of([row for _, row in run], shape)) for shape, run in runs], counts
 

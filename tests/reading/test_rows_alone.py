@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from unittest.mock import patch
 
 import pytest
@@ -55,3 +56,28 @@ def test_a_title_with_tabs_stays_one_where_the_row_is_no_other() -> None:
     data = b"q1\ts1\ta title\nq1\ts2\tone\tof\ttabs\nq1\ts3\ta title\n"
     whole = read_whole(data, outfmt="6 qseqid sseqid stitle")
     assert whole.hits["stitle"].to_list() == ["a title", "one of tabs", "a title"]
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1e400", b"9" * 400])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("same-search/outfmt5.xml", rb"(?<=<Hsp_evalue>)[^<]*"),
+        ("same-search/outfmt16.xml", rb"(?<=<bit-score>)[^<]*"),
+        ("same-search/outfmt15.json", rb"(?<=\"score\": )[^,]*"),
+        ("same-search/outfmt6.tsv", rb"[^\t]*(?=\t[^\t]*\n)"),
+        ("same-search/outfmt7.tsv", rb"(?<=\t)[^\t]*(?=\n)"),
+        ("same-search/outfmt10.csv", rb"[^,]*(?=,[^,]*\n)"),
+    ],
+)
+def test_a_number_too_large_is_unknown_and_said_in_every_format(
+    name: str, cell: bytes, number: bytes
+) -> None:
+    data = case(name)
+    whole, plain = read_whole(re.sub(cell, number, data, count=1)), read_whole(data)
+    names = ("evalue", "bitscore", "score")
+    unknown = [sum(read.hits[column].null_count() for column in names) for read in (whole, plain)]
+    assert unknown[0] == unknown[1] + 1
+    assert whole.hits.height == plain.hits.height
+    assert (whole.report.state, whole.report.rejected) == (plain.report.state, 0)
+    assert whole.codes == plain.codes | {"numbers_too_large"}
