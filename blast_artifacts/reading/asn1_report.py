@@ -76,6 +76,8 @@ class _Asn1(Asn1Scan):
         if not (len(self._rows) or self._finished):
             return
         hits = self._rows.take() if len(self._rows) else hit_schema().to_frame()
+        if self._rows.too_large:
+            warn(self._report, "numbers_too_large")
         nulls = hits.null_count().row(0)
         self.present |= {name for name, n in zip(hits.columns, nulls, strict=True) if n < hits.height}
         self._report.rows += hits.height

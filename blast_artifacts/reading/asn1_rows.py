@@ -162,13 +162,17 @@ def _frame(span: Span, width: int, minus: bool, length: int | None) -> int | Non
 
 
 class Rows:
-    """HSPs in order with the subjects that they belong to, until they are given out."""
+    """HSPs in order with the subjects that they belong to, until they are given out.
+
+    `too_large`: a number of one that was given out is beyond all doubles.
+    """
 
     def __init__(self) -> None:
         self._hsps: list[Hsp] = []
         self._hits: list[tuple[object, ...]] = []
         self._counts: list[int] = []
         self.letters = 0
+        self.too_large = False
 
     def __len__(self) -> int:
         return len(self._hsps)
@@ -200,7 +204,10 @@ class Rows:
         self._hsps, self._hits, self._counts = [], self._hits[-1:], [0] * len(self._hits[-1:])
         self.letters = 0
         length, same, gaps = pl.col("length"), pl.col("nident"), pl.col("gaps")
+        reals = pl.col(pl.Float64)
+        self.too_large |= any(hsps.select(reals.is_infinite().any()).row(0))
         hsps = hsps.with_columns(
+            pl.when(reals.is_finite()).then(reals),
             (100.0 * same / length).alias("pident"),
             (length - same - gaps).alias("mismatch"),
             (100.0 * pl.col("positive") / length).alias("ppos"),

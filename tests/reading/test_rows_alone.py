@@ -81,3 +81,13 @@ def test_a_number_too_large_is_unknown_and_said_in_every_format(
     assert whole.hits.height == plain.hits.height
     assert (whole.report.state, whole.report.rejected) == (plain.report.state, 0)
     assert whole.codes == plain.codes | {"numbers_too_large"}
+
+
+@pytest.mark.parametrize("name", ["e_value", "bit_score"])
+def test_a_number_of_an_archive_too_large_is_unknown_and_said(name: str) -> None:
+    data = case("same-search/outfmt11.asn")
+    mark = rb'(id str "%b",\s*value real \{ )[^}]*' % name.encode()
+    whole, plain = read_whole(re.sub(mark, rb"\g<1>1, 10, 999 ", data, count=1)), read_whole(data)
+    assert whole.hits[name.replace("_", "")].null_count() == 1
+    assert (whole.hits.height, whole.report.rejected) == (plain.hits.height, 0)
+    assert whole.codes == plain.codes | {"numbers_too_large"}
