@@ -24,7 +24,7 @@ PAIRS_AT_ONCE = 131_072
 """Pairs that are copied together: many row groups, as finding the first of them takes a while."""
 
 _OF_FIRST = ("source", "sindex")
-_NUMBERED = "BL_ORD_ID"
+NUMBERED = "BL_ORD_ID"
 """A subject's ordinal in its database: another subject in each shard."""
 
 
@@ -87,7 +87,7 @@ def _from(table: pl.DataFrame, begin: int, height: int) -> pl.DataFrame:
 def _pieces(parts: Sequence[Part], batches: list[int], storage: Mapping[str, Any]) -> pl.DataFrame:
     """The pairs that are pieces of one, with their places in these parts; found by hash, then looked at."""
     pairs = scan([part.pairs for part in parts], PAIRS, storage).with_row_index("place")
-    told = pl.col("qindex").is_not_null() & ~pl.col("subject").str.contains(_NUMBERED, literal=True)
+    told = pl.col("qindex").is_not_null() & ~pl.col("subject").str.contains(NUMBERED, literal=True)
     mine = pairs.with_columns(pl.col("place").cast(pl.Int64)).filter(pl.col("batch").is_in(batches) & told)
     hashes = mine.select("place", hash=pl.struct(KEY).hash()).collect(engine="streaming")
     places = hashes.filter(pl.col("hash").is_duplicated())["place"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from blast_artifacts.tables.regroup import NUMBERED
 from blast_artifacts.tables.sums import EVALUE_EDGES, IDENTITY_EDGES, count_in
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.aggregate import bins
@@ -35,7 +36,7 @@ def drawing(asked: Graphic, default: Mapping[str, Any], tables: Tables) -> dict[
     round_ = of_round(query) if query else {}
     question = Question(ArtifactType.DESCRIPTIONS, {**asked.filters, "query": key or "", **round_})
     chosen = choose(question, tables, order_of(question), MOST_HSPS, None)
-    pairs = tables.of_pairs.rows(chosen.places, [*QUERY_KEY, *_PAIR])
+    pairs = tables.of_pairs.rows(chosen.places, [*QUERY_KEY, "source", *_PAIR])
     hits = _hits(tables, question, _drawn(pairs))
     rows = _rows(pairs, hits)
     return {
@@ -66,28 +67,44 @@ def _query(asked: Graphic, tables: Tables) -> Row | None:
 def _drawn(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that there is room for, the last maybe in part; `rank` is the row they are drawn in."""
     before = pl.col("hsps").cum_sum().shift(1, fill_value=0)
-    ranked = pairs.select(*QUERY_KEY, "subject", "hsps").with_row_index("rank")
+    ranked = pairs.select(*QUERY_KEY, "subject", "hsps", file=_file_of("subject")).with_row_index("rank")
     return ranked.filter(before < MOST_HSPS).drop("hsps")
+
+
+def _file_of(subject: str) -> pl.Expr:
+    """The file of a pair that is of it alone: the subject is an ordinal of a database, or no query told."""
+    alone = pl.col(subject).str.contains(NUMBERED, literal=True) | pl.col("qindex").is_null()
+    return pl.when(alone).then(pl.col("source"))
 
 
 def _hits(tables: Tables, pairs: Question, drawn: pl.DataFrame) -> dict[int, list[list[Any]]]:
     """The best HSPs of these pairs that there is room for, in file order, by the row they are drawn in."""
     kept = {name: pairs.filters[name] for name in ("query", "iteration") if name in pairs.filters}
     question = Question(ArtifactType.ALIGNMENTS, kept)
-    found = [passing_places(question, tables, slab) for slab in tables.of_hits.slabs()]
-    if drawn.is_empty() or not found:
-        return {}
-    hits = tables.of_hits.rows(pl.concat(found), [*QUERY_KEY, "sseqid", *HSP_COLUMNS])
-    placed = hits.rename({"sseqid": "subject"}).join(
-        drawn, on=[*QUERY_KEY, "subject"], how="inner", nulls_equal=True, maintain_order="left"
-    )
-    best = placed.with_row_index("at").sort(
-        "rank", "bitscore", "at", descending=[False, True, False], nulls_last=True
-    )
+    best: list[pl.DataFrame] = []
+    for slab in tables.of_hits.slabs(texts=True) if drawn.height else ():
+        places = passing_places(question, tables, slab)
+        if len(places):
+            best = [_best(pl.concat([*best, _placed(tables, places, drawn)]))]
     by_rank: dict[int, list[list[Any]]] = {}
-    for rank, *hsp in best.head(MOST_HSPS).sort("at").select("rank", *HSP_COLUMNS).iter_rows():
-        by_rank.setdefault(rank, []).append(hsp)
+    for found in best:
+        for rank, *hsp in found.sort("place").select("rank", *HSP_COLUMNS).iter_rows():
+            by_rank.setdefault(rank, []).append(hsp)
     return by_rank
+
+
+def _placed(tables: Tables, places: pl.Series, drawn: pl.DataFrame) -> pl.DataFrame:
+    """The HSPs at these places that are of pairs that are drawn, with the rank of these."""
+    hits = tables.of_hits.rows(places, [*QUERY_KEY, "source", "sseqid", *HSP_COLUMNS])
+    mine = hits.with_columns(place=places, subject="sseqid", file=_file_of("sseqid"))
+    keys = [*QUERY_KEY, "subject", "file"]
+    found = mine.join(drawn, on=keys, how="inner", nulls_equal=True, maintain_order="left")
+    return found.select("rank", "place", *HSP_COLUMNS)
+
+
+def _best(hits: pl.DataFrame) -> pl.DataFrame:
+    order = hits.sort("rank", "bitscore", "place", descending=[False, True, False], nulls_last=True)
+    return order.head(MOST_HSPS)
 
 
 def _rows(pairs: pl.DataFrame, hits: Mapping[int, list[list[Any]]]) -> list[Row]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from blast_artifacts.files import FileSource
+from blast_artifacts.files import FileSource, find_sources
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import drawing as drawn_by
+from blast_artifacts.views import part_table
 from blast_artifacts.views.answer import answer
 from blast_artifacts.views.build import Built, build_result
 from blast_artifacts.views.drawing import drawing
@@ -19,7 +20,7 @@ from blast_artifacts.views.models import Graphic
 from blast_artifacts.views.parameters import BadQuestion
 from blast_artifacts.views.parts import Tables, scan
 from blast_artifacts.views.question import parse_question
-from tests.views.built import CASES, LOCAL, artifact, outfmt7
+from tests.views.built import CASES, LOCAL, artifact, folder_of, outfmt7
 
 DRAWN = (
     "same-search/outfmt6.tsv",
@@ -30,10 +31,11 @@ DRAWN = (
 
 
 class Opened:
-    """A result file, and what is asked of it."""
+    """A result file or folder, and what is asked of it."""
 
     def __init__(self, path: Path, workplace: Path, **options: Any) -> None:
-        self.built: Built = build_result(LOCAL, [FileSource(path, path.name)], workplace, **options)
+        sources = find_sources(path, alone=False) if path.is_dir() else [FileSource(path, path.name)]
+        self.built: Built = build_result(LOCAL, sources, workplace, **options)
         parts: dict[str, dict[str, str | Path]] = {}
         for part in workplace.glob("*.parquet"):
             number, table, _ = part.name.split(".")
@@ -120,9 +122,25 @@ def test_an_unknown_query_has_an_empty_picture(opened: Opened) -> None:
     assert (picture["query_key"], picture["subjects"], picture["rows"]) == (None, 0, [])
 
 
+@pytest.mark.parametrize("subject", ["gnl|BL_ORD_ID|0", "NC_1.1"])
+def test_an_ordinal_means_another_subject_in_each_shard(tmp_path: Path, subject: str) -> None:
+    (tmp_path / "parts").mkdir()
+    texts = {
+        f"shard_0{number}/batch_000-blastn-x.out": outfmt7({"q": [(subject, bits)]})
+        for number, bits in enumerate((90.0, 80.0))
+    }
+    picture = Opened(folder_of(tmp_path / "results", texts), tmp_path / "parts").picture()
+    drawn = [(row["hsps_total"], [hsp[4] for hsp in row["hsps"]]) for row in picture["rows"]]
+    alone = [(1, [90.0]), (1, [80.0])]
+    assert drawn == (alone if "ORD_ID" in subject else [(2, [90.0, 80.0])])
+    assert picture["hsps"] == picture["shown_hsps"] == 2
+
+
+@pytest.mark.parametrize("at_once", [part_table.TEXT_SLAB, 4])
 def test_of_what_is_too_much_to_draw_the_best_is_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
+    monkeypatch.setattr(part_table, "TEXT_SLAB", at_once)
     (tmp_path / "parts").mkdir()
     hits = [(f"s{subject}", 400.0 - 10 * subject + hsp) for subject in range(6) for hsp in range(3)]
     (tmp_path / "out.tsv").write_text(outfmt7({"q": hits}))
