@@ -22,6 +22,9 @@ SMALL_GROUPS_BYTES = 128 * 1024 * 1024
 
 _OF_LARGER = SMALL_GROUPS_BYTES // 2
 
+_GROUP_ROWS = "group_rows"
+"""What a file says of itself; Polars does not tell where its row groups end."""
+
 
 class _Abandoned(Exception):
     """Ends a sink whose rows nobody wants any more."""
@@ -76,7 +79,7 @@ class ParquetStream:
             self._segments[0].replace(self._path)
             return
         joined = scan(self._segments, self._schema, {}).select(self._columns())
-        joined.sink_parquet(self._path, compression="zstd", row_group_size=self._group_rows)
+        joined.sink_parquet(self._path, **_written(self._group_rows))
         for segment in self._segments:
             segment.unlink()
 
@@ -91,11 +94,11 @@ class ParquetStream:
         if self._sink is not None:
             self._sink.finish()
         segment = self._path.with_name(f"{self._path.name}.{len(self._segments)}")
+        self._group_rows = min(group_rows, self._group_rows) if self._segments else group_rows
         self._segments.append(segment)
-        self._group_rows = group_rows
         self._names |= told
         columns = pl.Schema({name: self._schema[name] for name in self._columns()})
-        self._sink = ParquetSink(segment, columns, group_rows)
+        self._sink = ParquetSink(segment, columns, self._group_rows)
 
     def _columns(self) -> list[str]:
         return [name for name in self._schema if name in self._names]
@@ -119,6 +122,19 @@ def _scan(files: list[str], schema: pl.Schema, storage: Mapping[str, Any]) -> pl
     return told.select(
         pl.col(name) if name in there else pl.lit(None, kind).alias(name) for name, kind in schema.items()
     )
+
+
+def group_rows(file: str, storage: Mapping[str, Any]) -> int | None:
+    """How many rows a row group of a table holds; null where the file does not say."""
+    return int(pl.read_parquet_metadata(file, **storage).get(_GROUP_ROWS, 0)) or None
+
+
+def _written(group_rows: int) -> dict[str, Any]:
+    return {
+        "compression": "zstd",
+        "row_group_size": group_rows,
+        "metadata": {_GROUP_ROWS: str(group_rows)},
+    }
 
 
 def fitting_rows(frame: pl.DataFrame) -> int:
@@ -168,6 +184,6 @@ class ParquetSink:
 
         try:
             source = register_io_source(frames, schema=schema)
-            source.sink_parquet(target, compression="zstd", row_group_size=group_rows)
+            source.sink_parquet(target, **_written(group_rows))
         except BaseException as error:  # handed to the thread that writes
             self._error = error

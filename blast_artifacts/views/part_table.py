@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from blast_artifacts.tables.parquet import fitting_rows, scan
+from blast_artifacts.tables.parquet import fitting_rows, group_rows, scan
 from blast_artifacts.views import resident
 from blast_artifacts.views.canonical import digest
 
@@ -26,8 +26,8 @@ TEXT_SLAB = SLAB >> 3
 SIDE_BY_SIDE = 32
 """Stretches that are read together, each of a row group at most."""
 
-FILES_OPEN = 64
-"""Of which is kept what their ends say of the rest."""
+FILES_OPEN = 16
+"""Of which is kept what their ends say of the rest: up to some 10 MB each."""
 
 _SAMPLE = 64
 
@@ -165,7 +165,7 @@ class PartTable:
         )
 
     def _stretches(self, places: pl.Series) -> Iterator[_Stretch]:
-        """Cut where a file ends, where reading on takes longer than beginning anew, and at every span."""
+        """Cut where a file ends and at every span: of a row group is read once what is wanted of it."""
         starts = pl.Series(self._starts, dtype=pl.Int64)
         file = (starts.search_sorted(places, side="right") - 1).cast(pl.Int64)
         spans = {number: self._span(number) for number in file.unique()}
@@ -173,16 +173,18 @@ class PartTable:
             span=pl.col("file").replace_strict(spans, return_dtype=pl.Int64)
         )
         row, span = pl.col("row"), pl.col("span")
-        apart = (pl.col("file").diff() != 0) | (row.diff() > span // 2) | ((row // span).diff() != 0)
+        apart = (pl.col("file").diff() != 0) | ((row // span).diff() != 0)
         cut = rows.group_by(apart.fill_null(True).cum_sum().alias("stretch"), maintain_order=True)
         found = cut.agg(pl.col("file").first(), first=row.first(), last=row.last(), at=row - row.first())
         for _, number, first, last, at in found.iter_rows():
             yield _Stretch(self._files[number], first, last - first + 1, at)
 
     def _span(self, number: int) -> int:
-        """How many rows of a file are read in one go: about as many as a row group has."""
+        """How many rows of a file are read in one go: as many as a row group has."""
 
         def load() -> pl.DataFrame:
+            if rows := group_rows(self._files[number], self._storage):
+                return pl.DataFrame({"rows": [rows]})
             some = self._open(self._files[number]).head(_SAMPLE).collect()
             told = [column for column in some if column.null_count() < some.height]
             return pl.DataFrame({"rows": [fitting_rows(pl.DataFrame(told))]})
