@@ -80,7 +80,7 @@ def _claim(standing: Sentinel) -> str:
     moment = clock.now()
     if standing.is_held(moment):
         return f"a claim is at work, its lease holds until {standing.lease_until}"
-    if standing.must_wait(moment):
+    if standing.seconds_left(moment):
         return f"waits for its back-off until {standing.not_before}"
     if standing.lease_until:
         return f"its lease lapsed {_ago(standing.lease_until)}: the builder died or was stopped"

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from blast_artifacts.lifecycle import due
-from blast_artifacts.lifecycle.leases import lasts
+from blast_artifacts.lifecycle.leases import seconds_left
 from blast_artifacts.terms import ArtifactState
 from shared import clock, rows
 from shared.settings import settings
@@ -44,23 +44,23 @@ class Todo:
         return self.row.key.split("|")[1]
 
     def is_held(self, moment: datetime) -> bool:
-        return self._lasts(self.lease_until, moment)
+        return self._left(self.lease_until, moment) > 0
 
-    def must_wait(self, moment: datetime) -> bool:
-        return self._lasts(self.not_before, moment)
+    def seconds_left(self, moment: datetime) -> float:
+        """Until it may be claimed: 0 where nobody is at it, and no back-off keeps it."""
+        return max(self._left(until, moment) for until in (self.lease_until, self.not_before))
 
     def is_overdue(self, moment: datetime) -> bool:
         """Whether nobody is at it, and its last message should have been taken in by now."""
         written = self.row.written_at or clock.from_text(self.updated_at)
         waited = (moment - written).total_seconds()
-        idle = not self.is_held(moment) and not self.must_wait(moment)
-        return idle and waited >= due.wait(self.asks - 1)
+        return not self.seconds_left(moment) and waited >= due.wait(self.asks - 1)
 
     def values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "row"}
 
-    def _lasts(self, until: str | None, moment: datetime) -> bool:
-        return lasts(until, self.updated_at, self.row.written_at, moment)
+    def _left(self, until: str | None, moment: datetime) -> float:
+        return seconds_left(until, self.updated_at, self.row.written_at, moment)
 
 
 @dataclass(frozen=True)

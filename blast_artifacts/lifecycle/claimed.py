@@ -14,16 +14,21 @@ from shared.log_lines import note
 log = logging.getLogger(__name__)
 
 
-def carry_out(take: Callable[[], Claim], work: Callable[[Claim, Path], str]) -> str:
+def carry_out(
+    take: Callable[[], Claim], work: Callable[[Claim, Path], str], ask_later: Callable[[float], None]
+) -> str:
     """Do work in a folder of its own, if its claim can be taken, and say what became of it.
 
-    What `work` says, or `failed` (released for a later attempt), `lost`, `busy` or `settled`.
+    What `work` says, or `failed` (released for a later attempt), `lost`, `busy` or `settled`. Who holds the
+    claim may be dead, and this its message come back: `ask_later` sends it for when the hold has passed.
     """
     try:
         claim = take()
     except Settled:
         return "settled"
-    except Busy:
+    except Busy as busy:
+        if busy.seconds:
+            ask_later(busy.seconds)
         return "busy"
     note(build=claim.build, attempt=claim.attempt)
     job = claim.job

@@ -34,7 +34,14 @@ class Settled(Exception):
 
 
 class Busy(Exception):
-    """Another claim holds, or the back-off of the last failure has not passed."""
+    """Another claim holds, or the back-off of the last failure has not passed.
+
+    `seconds` is how long that lasts; 0 where nobody knows, or whoever has the run brings it to its end.
+    """
+
+    def __init__(self, reason: str, seconds: float = 0) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 class ClaimLost(Exception):
@@ -209,11 +216,9 @@ def claim_merge(job: Job, build: str) -> Claim:
         raise Settled("another build has taken its place")
     if standing.status is not SentinelStatus.PENDING:
         raise Settled(f"run {standing.run} is {standing.status}")
-    moment = clock.now()
     if not standing.is_fanned_out or standing.is_of_a_later_builder:
         raise Busy("another builder has this run")
-    if standing.is_held(moment) or standing.must_wait(moment):
-        raise Busy("a claim holds, or the back-off has not passed")
+    _refuse_held(standing)
     if standing.attempts >= settings().max_attempts:
         _fail_for_good(row, standing)
     taken = _leased(replace(standing, attempts=standing.attempts + 1, not_before=None))
@@ -240,7 +245,6 @@ def put_off(claim: Claim, error: Exception) -> None:
 
 
 def _refuse(standing: Sentinel, job: Job) -> None:
-    moment = clock.now()
     if standing.run != job.run:
         raise Busy(f"job {job.job_id} is at another run")
     if standing.settles(job):
@@ -249,8 +253,12 @@ def _refuse(standing: Sentinel, job: Job) -> None:
         raise Busy("a later builder has this run")
     if standing.is_fanned_out:
         raise Busy("its parts are under way")
-    if standing.is_held(moment) or standing.must_wait(moment):
-        raise Busy("a claim holds, or the back-off has not passed")
+    _refuse_held(standing)
+
+
+def _refuse_held(standing: Sentinel) -> None:
+    if seconds := standing.seconds_left(clock.now()):
+        raise Busy("a claim holds, or the back-off has not passed", seconds)
 
 
 def _counts(standing: Sentinel) -> bool:

@@ -49,7 +49,7 @@ def look_after(job_id: str, standing: Sentinel) -> None:
         left += 1
         if todo.is_overdue(moment) and not messages.is_backlog_older(todo.row.written_at):
             sent += _ask_again(job_id, standing.run, todo)
-    if not left and not standing.is_held(moment) and not standing.must_wait(moment):
+    if not left and not standing.seconds_left(moment):
         messages.send_merge(job_id, standing.run, build)
     if sent:
         log.warning("job %s run %d: %d of %d parts left were overdue", job_id, standing.run, sent, left)

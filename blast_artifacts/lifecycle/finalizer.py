@@ -17,6 +17,7 @@ from blast_artifacts.lifecycle import (
     fan_out,
     jobs,
     merger,
+    messages,
     part_builder,
     plans,
     publishing,
@@ -73,7 +74,11 @@ def finalize(job: Job) -> str:
     Where the results are more than one part, only the plan is made here.
     """
     note(job=job.job_id, run=job.run)
-    return claimed.carry_out(lambda: claims.claim(job), _build_claimed)
+    return claimed.carry_out(
+        lambda: claims.claim(job),
+        _build_claimed,
+        lambda seconds: messages.send_finalize(job.job_id, job.run, seconds),
+    )
 
 
 def build(job: Job, sources: Sequence[Source], folder: Path, deadline: float) -> Built:

@@ -7,12 +7,13 @@ from datetime import datetime
 from shared import clock
 
 
-def lasts(until: str | None, written: str, written_at: datetime | None, moment: datetime) -> bool:
-    """Whether `until` is still to come, in a row that its writer dated `written` and storage `written_at`.
+def seconds_left(until: str | None, written: str, written_at: datetime | None, moment: datetime) -> float:
+    """How long `until` is still to come, in a row that its writer dated `written` and storage `written_at`.
 
-    The writer's clock may be wrong: what counts is how far the two lie apart by it.
+    0 where it has passed. The writer's clock may be wrong: what counts is how far the two lie apart by it.
     """
     if until is None:
-        return False
+        return 0.0
     dated = clock.from_text(written)
-    return moment < (written_at or dated) + (clock.from_text(until) - dated)
+    end = (written_at or dated) + (clock.from_text(until) - dated)
+    return max((end - moment).total_seconds(), 0.0)

@@ -13,6 +13,7 @@ from blast_artifacts.lifecycle import (
     claimed,
     claims,
     jobs,
+    messages,
     parts,
     plans,
     publishing,
@@ -44,7 +45,11 @@ def merge(message: MergeParts) -> str:
         return "gone"
     if checkpoints.is_any_left(message.job, message.build):
         return "busy"
-    outcome = claimed.carry_out(lambda: claims.claim_merge(job, message.build), _merge_claimed)
+    outcome = claimed.carry_out(
+        lambda: claims.claim_merge(job, message.build),
+        _merge_claimed,
+        lambda seconds: messages.send_merge(message.job, message.run, message.build, seconds),
+    )
     if outcome == "published":
         mine = [key for key in checkpoints.of_job(job.job_id) if checkpoints.build_of(key) == message.build]
         checkpoints.remove(job.job_id, mine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -161,6 +162,10 @@ WORK: TypeAdapter[Work] = TypeAdapter(Work)
 EVENT: TypeAdapter[StepEvent | LogEvent | TerminalEvent] = TypeAdapter(Event)
 
 
+_CLOCKS_APART = 2
+"""Seconds that the clock of who takes a message may lie behind storage's, or it comes too early once more."""
+
+
 def to_pipeline(message: Search | Cancel) -> None:
     queue(settings().submit_queue).send_message(message.model_dump_json())
 
@@ -182,23 +187,25 @@ def is_backlog_older(written_at: datetime | None) -> bool:
     return any(one.inserted_on and one.inserted_on < written_at.replace(microsecond=0) for one in first)
 
 
-def send_finalize(job_id: str, run: int) -> None:
-    queue(settings().artifacts_queue).send_message(Finalize(job=job_id, run=run).model_dump_json())
+def send_finalize(job_id: str, run: int, hold: float = 0) -> None:
+    """Ask for a run's artifacts, once a hold of so many seconds has passed."""
+    _send_work(Finalize(job=job_id, run=run), hold)
 
 
 def send_export(job_id: str, run: int, key: str) -> None:
-    queue(settings().artifacts_queue).send_message(
-        MakeExport(job=job_id, run=run, export=key).model_dump_json()
-    )
+    _send_work(MakeExport(job=job_id, run=run, export=key))
 
 
-def send_part(job_id: str, run: int, build: str, part: int, seconds: float = 0) -> None:
-    """Ask for a part, to be seen on the queue in some seconds."""
-    message = BuildPart(job=job_id, run=run, build=build, part=part).model_dump_json()
-    send_again(settings().artifacts_queue, message, seconds)
+def send_part(job_id: str, run: int, build: str, part: int, hold: float = 0) -> None:
+    """Ask for a part, once a hold of so many seconds has passed."""
+    _send_work(BuildPart(job=job_id, run=run, build=build, part=part), hold)
 
 
-def send_merge(job_id: str, run: int, build: str) -> None:
-    queue(settings().artifacts_queue).send_message(
-        MergeParts(job=job_id, run=run, build=build, merge=True).model_dump_json()
-    )
+def send_merge(job_id: str, run: int, build: str, hold: float = 0) -> None:
+    """Ask for the merge of a build, once a hold of so many seconds has passed."""
+    _send_work(MergeParts(job=job_id, run=run, build=build, merge=True), hold)
+
+
+def _send_work(message: Work, hold: float = 0) -> None:
+    seconds = math.ceil(hold) + _CLOCKS_APART if hold else 0
+    send_again(settings().artifacts_queue, message.model_dump_json(), seconds)

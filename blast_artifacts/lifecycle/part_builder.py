@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 import uuid
@@ -51,7 +50,8 @@ def build(message: BuildPart) -> str:
     todo = checkpoints.find_todo(message.job, message.build, message.part)
     if todo is None:
         outcome = "settled"
-    elif todo.is_held(clock.now()) or todo.must_wait(clock.now()):
+    elif seconds := todo.seconds_left(clock.now()):
+        _ask_later(message, seconds)
         return "busy"
     elif todo.attempts >= settings().max_attempts:
         reason = f"{todo.attempts} attempts failed; the last: {todo.error or 'the process died'}"
@@ -144,13 +144,17 @@ class _Claim:
             checkpoints.change(self.todo, later)
         except rows.Conflict:
             return "lost"
-        message = self.message
-        messages.send_part(message.job, message.run, message.build, message.part, math.ceil(wait))
+        _ask_later(self.message, wait)
         return "put_off"
 
     @staticmethod
     def _leased(todo: Todo) -> Todo:
         return replace(todo, lease_until=claims.lease_end(), updated_at=clock.to_text(clock.now()))
+
+
+def _ask_later(message: BuildPart, seconds: float) -> None:
+    """Send the message for when what keeps the part has passed; who holds it may be dead."""
+    messages.send_part(message.job, message.run, message.build, message.part, seconds)
 
 
 def _fail(todo: Todo, reason: str, *, code: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from blast_artifacts.lifecycle import due, exports
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.lifecycle.leases import lasts
+from blast_artifacts.lifecycle.leases import seconds_left
 from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactType, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
@@ -75,10 +75,11 @@ class Sentinel:
         return self.status is SentinelStatus.PENDING and self.phase == PARTS and not self.is_outdated
 
     def is_held(self, moment: datetime) -> bool:
-        return self._lasts(self.lease_until, moment)
+        return self._left(self.lease_until, moment) > 0
 
-    def must_wait(self, moment: datetime) -> bool:
-        return self._lasts(self.not_before, moment)
+    def seconds_left(self, moment: datetime) -> float:
+        """Until it may be claimed: 0 where no claim holds, and no back-off keeps it."""
+        return max(self._left(until, moment) for until in (self.lease_until, self.not_before))
 
     def is_forgotten(self, moment: datetime) -> bool:
         """Whether the build that is to come has been left alone for longer than any work is put off."""
@@ -93,8 +94,8 @@ class Sentinel:
     def _written_at(self) -> datetime:
         return self.written_at or clock.from_text(self.updated_at)
 
-    def _lasts(self, until: str | None, moment: datetime) -> bool:
-        return lasts(until, self.updated_at, self.written_at, moment)
+    def _left(self, until: str | None, moment: datetime) -> float:
+        return seconds_left(until, self.updated_at, self.written_at, moment)
 
 
 def find(job_id: str) -> Sentinel | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from blast_artifacts.lifecycle import artifacts, due, finalizer, sentinel, steps
+from blast_artifacts.lifecycle import artifacts, claims, due, finalizer, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.sentinel import Sentinel
 from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
@@ -15,7 +15,7 @@ from shared import clock, codec
 from shared.settings import settings
 from shared.storage import container, queue
 from tests.lifecycle.makers import make_job, put_results, stands, tell
-from tests.lifecycle.roads import go_on
+from tests.lifecycle.roads import go_on, messages
 from tests.local.host.running import until
 from tests.operations import Stopped, at, once, operations
 
@@ -316,3 +316,23 @@ def test_a_time_line_whose_blob_is_gone_is_not_told(account: None) -> None:
     artifacts._cache.clear()
     container(settings().artifacts_container).delete_blob(str(row.blob))
     assert not steps.is_told(job)
+
+
+def test_the_message_of_a_builder_that_died_waits_for_its_lease(
+    account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEASE_SECONDS", "2")
+    settings.cache_clear()
+    job = finished()
+    put_results(job)
+    messages(settings().artifacts_queue)
+    claims.claim(job)
+    assert finalizer.take_in(message(job)) == "busy"
+    outcomes: list[str] = []
+
+    def has_come() -> bool:
+        outcomes.extend(finalizer.take_in(text) for text in messages(settings().artifacts_queue))
+        return bool(outcomes)
+
+    until(has_come, 20)
+    assert outcomes == ["published"]
