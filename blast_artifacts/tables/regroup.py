@@ -23,6 +23,9 @@ AT_ONCE = 400_000
 PAIRS_AT_ONCE = 131_072
 """Pairs that are copied together: many row groups, as finding the first of them takes a while."""
 
+HASHED_AT_ONCE = 1_000_000
+"""Pairs whose hashes are compared together: about 60 MB; more are gone through share by share."""
+
 _OF_FIRST = ("source", "sindex")
 NUMBERED = "BL_ORD_ID"
 """A subject's ordinal in its database: another subject in each shard."""
@@ -89,12 +92,18 @@ def _pieces(parts: Sequence[Part], batches: list[int], storage: Mapping[str, Any
     pairs = scan([part.pairs for part in parts], PAIRS, storage).with_row_index("place")
     told = pl.col("qindex").is_not_null() & ~pl.col("subject").str.contains(NUMBERED, literal=True)
     mine = pairs.with_columns(pl.col("place").cast(pl.Int64)).filter(pl.col("batch").is_in(batches) & told)
-    hashes = mine.select("place", hash=pl.struct(KEY).hash()).collect(engine="streaming")
-    places = hashes.filter(pl.col("hash").is_duplicated())["place"]
+    shares = 1 + pairs.select(pl.len()).collect().item() // HASHED_AT_ONCE
+    places = pl.concat([_places_of_equal_hash(mine, number, shares) for number in range(shares)])
     if places.is_empty():
         return PAIRS.to_frame()
     found = mine.filter(pl.col("place").is_in(places.implode())).collect(engine="streaming")
     return found.filter(pl.col("source").n_unique().over(KEY) > 1).sort("place")
+
+
+def _places_of_equal_hash(pairs: pl.LazyFrame, number: int, shares: int) -> pl.Series:
+    """Of one share of all hashes, where pairs lie whose hash another has."""
+    hashes = pairs.select("place", hash=pl.struct(KEY).hash()).filter(pl.col("hash") % shares == number)
+    return hashes.collect(engine="streaming").filter(pl.col("hash").is_duplicated())["place"]
 
 
 def _chunks(first: pl.DataFrame, pieces: pl.DataFrame) -> Iterator[pl.DataFrame]:

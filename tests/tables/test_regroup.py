@@ -140,4 +140,27 @@ def test_a_few_pairs_at_a_time_come_to_the_same(tmp_path: Path, monkeypatch: pyt
     whole = tables(parts_of(tmp_path, texts, [2]))
     monkeypatch.setattr(regroup, "AT_ONCE", 3)
     monkeypatch.setattr(regroup, "PAIRS_AT_ONCE", 2)
+    monkeypatch.setattr(regroup, "HASHED_AT_ONCE", 3)
     assert tables(parts_of(tmp_path / "few", texts, [1, 1])) == whole
+
+
+def test_no_more_hashes_are_held_at_once_than_so_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [range(400), range(800)]
+    texts = [shard([("q1", f"s{n}", 1, 100, 50.0) for n in numbers]) for numbers in names]
+    held: list[int] = []
+    collect = pl.LazyFrame.collect
+
+    def watched(frame: pl.LazyFrame, **given: Any) -> Any:
+        found = collect(frame, **given)
+        if isinstance(found, pl.DataFrame) and "hash" in found.columns:
+            held.append(found.height)
+        return found
+
+    monkeypatch.setattr(regroup, "HASHED_AT_ONCE", 100, raising=False)
+    monkeypatch.setattr(pl.LazyFrame, "collect", watched)
+    pairs = tables(parts_of(tmp_path, texts, [1, 1]))[0]
+    assert (len(pairs), sum(pair["hsps"] for pair in pairs)) == (800, 1200)
+    assert sum(held) == 1200
+    assert max(held) < 200, "shares of 1,200 hashes, of about 92 each"
