@@ -65,9 +65,10 @@ def _regroup(parts: Sequence[Part], batches: list[int], folder: Path, storage: M
     pieces = _pieces(parts, batches, storage)
     if pieces.is_empty():
         return
-    first = pieces.unique(KEY, keep="first", maintain_order=True)
+    told = _told(pieces)
+    first = _as_told(pieces.unique(KEY, keep="first", maintain_order=True), told)
     whole = pl.concat([_grouped(parts, some, storage) for some in _chunks(first, pieces)])
-    whole = _with_taxa(whole, pieces).sort("place")
+    whole = _as_told(whole, told).sort("place")
     later = pieces.join(first, on="place", how="anti")
     begin = 0
     for part in parts:
@@ -137,13 +138,18 @@ def _grouped(parts: Sequence[Part], first: pl.DataFrame, storage: Mapping[str, A
     return kept.join(whole.drop(*KEY[0:1], *KEY[2:], *_OF_FIRST), on="number").select(*PAIRS.names(), "place")
 
 
-def _with_taxa(whole: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
-    """The whole pairs with the taxa of their first piece that tells any: not every file need have them."""
-    told = pieces.filter(pl.col("taxids").is_not_null()).unique(KEY, keep="first", maintain_order=True)
-    bare = whole.drop("taxids", "names")
-    return bare.join(told.select(*KEY, "taxids", "names"), on=KEY, how="left", nulls_equal=True).select(
-        whole.columns
+def _told(pieces: pl.DataFrame) -> pl.DataFrame:
+    """What the first piece of a pair that tells it says of its query and subject: not every file need."""
+    has_taxa = pl.col("taxids").is_not_null()
+    return pieces.group_by(KEY, maintain_order=True).agg(
+        *(pl.col(name).drop_nulls().first() for name in ("acc_len", "query_length", "title")),
+        *(pl.col(name).filter(has_taxa).first() for name in ("taxids", "names")),
     )
+
+
+def _as_told(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    bare = pairs.drop(name for name in told.columns if name not in KEY)
+    return bare.join(told, on=KEY, how="left", nulls_equal=True, maintain_order="left").select(pairs.columns)
 
 
 def _write_pairs(

@@ -95,6 +95,23 @@ def test_the_cover_is_of_the_union(tmp_path: Path) -> None:
     assert (row["query_cover"], row["query_cover_ncbi"], row["query_length"]) == (50.0, 50, 300)
 
 
+@pytest.mark.parametrize("sizes", [[2], [1, 1]])
+def test_a_pair_has_what_any_of_its_files_tells(tmp_path: Path, sizes: list[int]) -> None:
+    more = "q. start, q. end, subject title, subject length, query length, subject tax ids"
+    bare, rich = (
+        f"# BLASTN 2.12.0+\n# Query: q1\n# Database: d\n# Fields: query acc.ver, subject acc.ver, {fields}\n"
+        f"# 1 hits found\nq1\ts1\t{cells}\n# BLAST processed 1 queries\n"
+        for fields, cells in (
+            ("evalue, q. start, q. end", "1e-5\t1\t40"),
+            (f"evalue, {more}", "1e-6\t61\t100\ta title\t300\t100\t9606"),
+        )
+    )
+    (pair,), _, _ = tables(parts_of(tmp_path, [bare, rich], sizes))
+    told = {name: pair[name] for name in ("title", "acc_len", "query_length", "taxids", "hsps")}
+    assert told == {"title": "a title", "acc_len": 300, "query_length": 100, "taxids": [9606], "hsps": 2}
+    assert pair["query_cover"] == 80
+
+
 def test_numbers_of_a_database_are_other_subjects_in_each_shard(tmp_path: Path) -> None:
     text = shard([("q1", "gnl|BL_ORD_ID|3", 1, 100, 50.0)])
     pairs, _, total = tables(parts_of(tmp_path, [text, text], [2]))
