@@ -155,7 +155,8 @@ def _see_purged(work: Work, job: Job | None) -> None:
             due.schedule(Kind.PURGE, job.job_id, job.run, again, deletes=True)
     else:
         with action("purge", job=work.job_id, run=work.run):
-            note(blobs=purge.superseded(work.job_id, work.run), outcome="superseded")
+            removed = purge.superseded(work.job_id, work.run, work.build, work.row.written_at)
+            note(blobs=removed, outcome="superseded")
 
 
 def _see_exported(work: Work, job: Job | None) -> None:

@@ -34,8 +34,9 @@ class Kind(StrEnum):
 class Work:
     """One row of due work; `tries` counts how often it has come due.
 
-    `deletes` marks a delete begun, `owner` and `entries` (keys of the index, with blanks between) a submit,
-    `owner` and `prefix` (within the results container) an adoption.
+    `deletes` marks a delete begun, `build` (of a purge) the one that was published then, `owner` and
+    `entries` (keys of the index, with blanks between) a submit, `owner` and `prefix` (within the results
+    container) an adoption.
     """
 
     job_id: str
@@ -43,6 +44,10 @@ class Work:
     kind: Kind
     tries: int
     row: rows.Row
+
+    @property
+    def build(self) -> str:
+        return str(self.row.get("build", ""))
 
     @property
     def deletes(self) -> bool:
@@ -67,9 +72,13 @@ def schedule(kind: Kind, job_id: str, run: int, at: datetime, **notes: Any) -> N
     rows.put(table(settings().job_artifact_table), PARTITION, key, notes)
 
 
-def schedule_purge(job_id: str, run: int) -> None:
-    """Write the row by which the run's superseded builds are purged, once nobody can be reading them."""
-    schedule(Kind.PURGE, job_id, run, clock.later(settings().superseded_purge_seconds))
+def schedule_purge(job_id: str, run: int, build: str = "") -> None:
+    """Write the row by which the run's superseded builds are purged, once nobody can be reading them.
+
+    `build` is the one that takes the place of the others now, if one does.
+    """
+    at = clock.later(settings().superseded_purge_seconds)
+    schedule(Kind.PURGE, job_id, run, at, build=build)
 
 
 def put_off(work: Work) -> None:

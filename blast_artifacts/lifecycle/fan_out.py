@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from blast_artifacts.lifecycle import checkpoints, due, messages
+from blast_artifacts.lifecycle import checkpoints, messages
 from blast_artifacts.lifecycle.claims import Claim
 from blast_artifacts.lifecycle.sentinel import Sentinel
 from shared import clock, rows
@@ -24,7 +24,6 @@ def begin(claim: Claim, parts: int) -> None:
     what was not sent.
     """
     job_id, run = claim.job.job_id, claim.job.run
-    due.schedule_purge(job_id, run)
     checkpoints.write_todos(job_id, claim.build, parts)
     claim.hand_over(parts)
     note(parts=parts)

@@ -114,8 +114,6 @@ def _build_claimed(claim: Claim, folder: Path) -> str:
     built = views.build_planned(
         search, plan, folder, plan.formats(search), taxonomy(), deadline, lambda _bytes: claim.check()
     )
-    if claim.follows_a_build:
-        due.schedule_purge(job.job_id, job.run)
     publishing.publish(claim, built, {})
     return "published"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from blast_artifacts.lifecycle import built_parts, sentinel, steps, terminal
+from blast_artifacts.lifecycle import built_parts, due, sentinel, steps, terminal
 from blast_artifacts.lifecycle.artifacts import Artifact
 from blast_artifacts.lifecycle.built_parts import PartTables
 from blast_artifacts.lifecycle.claims import Claim
@@ -28,6 +28,8 @@ def publish(claim: Claim, built: Built, tables: Mapping[int, PartTables]) -> Non
     note(rows=built.summary["hsps"], complete=built.complete)
     time_line = codec.to_json(steps.time_line(claim.job))
     published = [*_upload_artifacts(claim, built, time_line), _upload_parts(claim, built, tables)]
+    if claim.follows_a_build or claim.parts:
+        due.schedule_purge(claim.job.job_id, claim.job.run, claim.build)
     claim.publish(_end_of(claim, built, published), published)
     if codec.to_json(steps.time_line(claim.job)) != time_line:
         terminal.ask_later(claim.job)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from blast_artifacts.lifecycle import artifacts, checkpoints, exports, index, parts, sentinel, steps
 from blast_artifacts.lifecycle.jobs import Job
@@ -13,27 +14,29 @@ from shared.settings import settings
 from shared.storage import container, table
 
 
-def superseded(job_id: str, run: int) -> int:
+def superseded(job_id: str, run: int, build: str = "", asked_at: datetime | None = None) -> int:
     """Delete the blobs of the run's builds that are neither published nor under way; gives their number.
 
+    Asked for at `asked_at`, when `build` took the place of the others. Where another has taken its place
+    since, that one has a purge of its own to come, and it and all that were begun since are left to that.
     Of a build that is published its working papers go: plan and accounts of parts, and what those wrote who
     did not finish first. Old exports go as well. Listed first: a build that is claimed after that is not in
     the list.
     """
     blobs = container(settings().artifacts_container)
     folder = f"{job_id}/{run}/"
-    names = list(blobs.list_blob_names(name_starts_with=folder))
+    written = {blob.name: blob.last_modified for blob in blobs.list_blobs(name_starts_with=folder)}
     rows_of_parts = checkpoints.of_job(job_id)
     standing = sentinel.find(job_id)
-    kept = {row.build for row in artifacts.of_job(job_id).values()} | {"execution-steps"}
+    published = {row.build for row in artifacts.of_job(job_id).values() if row.run == run}
     under_way = standing.build if standing and standing.status is SentinelStatus.PENDING else None
-    if under_way:
-        kept.add(under_way)
-    settled = standing if standing and standing.status is SentinelStatus.READY else None
-    papers = _working_papers(job_id, settled.build, names) if settled else set()
+    kept = {*published, under_way or "", "execution-steps"}
+    if published and build not in published and asked_at:
+        kept |= {build, *_begun_since(asked_at, folder, written)}
+    papers = _working_papers(job_id, under_way, written)
     removed = 0
-    for name in names:
-        if name.removeprefix(folder).partition("/")[0] not in kept or name in papers:
+    for name in written:
+        if _build_of(name, folder) not in kept or name in papers:
             blobs.delete_blob(name)
             removed += 1
     checkpoints.remove(job_id, [key for key in rows_of_parts if checkpoints.build_of(key) != under_way])
@@ -41,11 +44,23 @@ def superseded(job_id: str, run: int) -> int:
     return removed
 
 
-def _working_papers(job_id: str, build: str | None, names: Iterable[str]) -> set[str]:
+def _build_of(name: str, folder: str) -> str:
+    return name.removeprefix(folder).partition("/")[0]
+
+
+def _begun_since(moment: datetime, folder: str, written: Mapping[str, datetime]) -> set[str]:
+    """The builds all of whose blobs were written since then."""
+    before = {_build_of(name, folder) for name, at in written.items() if at < moment}
+    return {_build_of(name, folder) for name in written} - before
+
+
+def _working_papers(job_id: str, under_way: str | None, names: Iterable[str]) -> set[str]:
     """Blobs of a published build that nothing leads to, so far as that can be told."""
     found = artifacts.of_job(job_id)
     listing = found.get(ArtifactType.PARTS)
-    if listing is None or any(row.build != build for row in found.values()):
+    if listing is None or any(row.build != listing.build for row in found.values()):
+        return set()
+    if listing.build == under_way:
         return set()
     try:
         listed = parts.listed(listing)
@@ -53,7 +68,7 @@ def _working_papers(job_id: str, build: str | None, names: Iterable[str]) -> set
         return set()
     led_to = {row.blob for row in found.values()} | {listed.files}
     led_to |= {file.path for tables in listed.tables for file in tables.values()}
-    mine = f"{job_id}/{listing.run}/{build}/"
+    mine = f"{job_id}/{listing.run}/{listing.build}/"
     others = {name for name in names if name.startswith(mine)} - led_to
     return {name for name in others if not name.startswith(f"{mine}exports/")}
 

@@ -50,7 +50,7 @@ def ended() -> Job:
     )
     put_results(job)
     tell(job, "terminal", status="completed")
-    assert asked() == [job.job_id], "from here on the message is with the finalizer that a test calls"
+    assert job.job_id in asked(), "from here on the message is with the finalizer that a test calls"
     return stands(job)
 
 

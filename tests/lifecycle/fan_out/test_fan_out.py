@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,6 +40,7 @@ from tests.lifecycle.fan_out.several_parts import (
 )
 from tests.lifecycle.makers import put_results
 from tests.lifecycle.roads import go_on, lose_due_rows
+from tests.local.host.running import until
 
 
 def test_a_job_of_several_parts_is_built_part_by_part_and_merged() -> None:
@@ -162,3 +166,65 @@ def test_the_working_papers_of_a_published_build_are_purged() -> None:
     led_to += [table["path"] for part in parts for table in part["tables"].values()]
     assert sorted(blobs.list_blob_names()) == sorted(led_to)
     whole(job)
+
+
+def test_a_fan_out_that_lasts_longer_than_the_purge_leaves_no_working_papers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SUPERSEDED_PURGE_SECONDS", "0.2")
+    settings.cache_clear()
+    job = ended(batches=3)
+    finalizer.finalize(job)
+    time.sleep(0.3)
+    backfill.run()
+    drained()
+    purge_by_the_timer(lambda: not any("plan.json" in name for name in blob_names()))
+    assert purge.superseded(job.job_id, 1) == 0
+
+
+def test_working_papers_go_while_the_next_build_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPERSEDED_PURGE_SECONDS", "0.2")
+    settings.cache_clear()
+    job = ended(batches=3)
+    finalizer.finalize(job)
+    first = standing(job).build
+    drained()
+    commands.rebuild(job)
+    finalizer.finalize(job)
+    work()
+    purge_by_the_timer(lambda: f"{job.job_id}/1/{first}/plan.json.gz" not in blob_names())
+    drained()
+    go_on(job)
+    whole(job)
+
+
+def test_a_build_stays_for_the_whole_time_after_it_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPERSEDED_PURGE_SECONDS", "4")
+    settings.cache_clear()
+    job = ended(batches=3)
+    finalizer.finalize(job)
+    drained()
+    builds, replaced = [standing(job).build], []
+    for _ in range(2):
+        time.sleep(2)
+        commands.rebuild(job)
+        drained()
+        builds.append(standing(job).build)
+        replaced.append(time.monotonic())
+    assert len(set(builds)) == 3
+    for build, at in zip(builds, replaced, strict=False):
+        purge_by_the_timer(partial(_is_gone, build))
+        assert time.monotonic() - at > 3.5
+    whole(job)
+
+
+def blob_names() -> list[str]:
+    return list(container(settings().artifacts_container).list_blob_names())
+
+
+def _is_gone(build: str | None) -> bool:
+    return not any(f"/{build}/" in name for name in blob_names())
+
+
+def purge_by_the_timer(is_gone: Callable[[], bool]) -> None:
+    until(lambda: backfill.run() >= 0 and is_gone(), 20)
