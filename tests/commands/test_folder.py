@@ -53,15 +53,15 @@ PAIRS = "parts/00000.pairs.parquet"
         (lambda it: (it / DESCRIPTIONS).write_bytes(b"{}"), f"damaged, {DESCRIPTIONS} cannot be read"),
         (lambda it: scrambled(it / DESCRIPTIONS), f"damaged, {DESCRIPTIONS} cannot be read"),
         (
-            lambda it: (it / DESCRIPTIONS).write_bytes(gzip.compress(b'{"total": ')),
+            lambda it: (it / DESCRIPTIONS).write_bytes(gzip.compress(b'{"total": ', mtime=0)),
             f"damaged, {DESCRIPTIONS} cannot be read",
         ),
         (
-            lambda it: (it / DESCRIPTIONS).write_bytes(gzip.compress(b"\xff\xfe")),
+            lambda it: (it / DESCRIPTIONS).write_bytes(gzip.compress(b"\xff\xfe", mtime=0)),
             f"damaged, {DESCRIPTIONS} cannot be read",
         ),
         (
-            lambda it: (it / DESCRIPTIONS).write_bytes(gzip.compress(b"[]")),
+            lambda it: (it / DESCRIPTIONS).write_bytes(gzip.compress(b"[]", mtime=0)),
             f"damaged, {DESCRIPTIONS} cannot be read",
         ),
         (lambda it: (it / DESCRIPTIONS).unlink(), f"no built result: {DESCRIPTIONS} is not there"),
