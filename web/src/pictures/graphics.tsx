@@ -8,7 +8,7 @@ import { Filters } from "../results/filters";
 import { NoRows } from "../results/no-rows";
 import { notHere } from "../results/pager";
 import { QueryPicker } from "../results/query-picker";
-import { askedOf, useQuestion } from "../results/question";
+import { askedOf, type Question, useQuestion } from "../results/question";
 import { RowsError } from "../results/rows-error";
 import { chosenPalette } from "./colours";
 import type { Graphic } from "./contract";
@@ -16,6 +16,7 @@ import { subjectOf, useSearched } from "./of";
 import { PaletteChoice } from "./palette-choice";
 import { EvalueHistogram, IdentityHistogram, Scatter } from "./spread";
 import { Summary } from "./summary";
+import { reasonOf } from "./told";
 
 /** One query in pictures, from the whole result. */
 export default function GraphicsTab({ job }: { job: Job }) {
@@ -49,12 +50,7 @@ export default function GraphicsTab({ job }: { job: Job }) {
       {answer?.kind === "pending" && <BeingRead retryAfter={answer.retryAfter} />}
       {!answer && !view.error && <Skeleton rows={12} label="Loading pictures" />}
       {graphic && graphic.rows.length === 0 && (
-        <NoRows
-          job={job}
-          table={{ ...graphic, total: graphic.subjects, excluded_unknown: null }}
-          question={asked.question}
-          query={key}
-        />
+        <NoPicture job={job} graphic={graphic} question={asked.question} query={key} />
       )}
       {graphic && graphic.rows.length > 0 && (
         <div className={view.isPlaceholderData ? "stale" : ""} aria-busy={view.isPlaceholderData}>
@@ -74,5 +70,26 @@ export default function GraphicsTab({ job }: { job: Job }) {
         </div>
       )}
     </>
+  );
+}
+
+interface NoPictureProps {
+  job: Job;
+  graphic: Graphic;
+  question: Question;
+  query: string | null;
+}
+
+/** Why nothing is drawn; rows that tell no query, or are not in a report, are not said not to be there. */
+function NoPicture({ job, graphic, question, query }: NoPictureProps) {
+  const reason = reasonOf(graphic, query);
+  if (!reason) {
+    const table = { ...graphic, total: graphic.subjects, excluded_unknown: null };
+    return <NoRows job={job} table={table} question={question} query={query} />;
+  }
+  return (
+    <Note>
+      <p role="status">{reason}</p>
+    </Note>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DrawnSubject, Graphic, Place } from "./contract";
-import { dotsOf, hspsWords, matchesWords, nameOf, placesOf, summaryWords } from "./told";
+import { dotsOf, hspsWords, matchesWords, nameOf, placesOf, reasonOf, summaryWords } from "./told";
 
 const PLUS: Place = [1, 100, 1, 100, 500, 0, 99];
 const MINUS: Place = [201, 300, 300, 201, 100, 0, 90];
@@ -80,4 +80,15 @@ test("dots are of how many subjects, and of how many a value is unknown", () => 
   expect(of([known, known], 30)).toEqual([2, "The best 2 of 30 subjects", ""]);
   const many = Array.from({ length: 6000 }, () => known);
   expect(of(many, 6000)).toEqual([5000, "The best 5\u2009000 of 6\u2009000 subjects", ""]);
+});
+
+test("that nothing is drawn is not said to be because nothing is there", () => {
+  expect(reasonOf({ query_key: null, subjects: 0 }, null)).toContain(
+    "Rows that do not tell their query",
+  );
+  expect(reasonOf({ query_key: "@0:0", subjects: 1 }, "@0:0")).toBe(
+    "1 subject passes; the pictures of these are not in this report.",
+  );
+  expect(reasonOf({ query_key: "@0:0", subjects: 0 }, "@0:0")).toBeNull();
+  expect(reasonOf({ query_key: null, subjects: 0 }, "nobody")).toBeNull();
 });

@@ -28,6 +28,8 @@ export function answer(contents: Contents, path: string, asked: Asked): unknown 
       return queriesOf(contents, asked);
   }
   const scope = scopeOf(contents, asked.get("query"));
+  // Organisms of all queries are here whether or not rows of any query are.
+  if (path === "/results/taxonomy" && !scope.meant) return taxonomyOf(contents, scope, asked);
   if (scope.isLost) return null;
   switch (path) {
     case "/results/taxonomy":
@@ -175,7 +177,7 @@ function graphicOf(contents: Contents, { meant, of: [of] }: Scope, asked: Asked)
   const pairs: (Pair & { count: number })[] = isDrawn
     ? graphic.rows.map((row) => ({ ...row, count: row.hsps_total }))
     : descriptions.rows.map((row) => ({ ...row, count: row.hsps }));
-  const not_here = graphic.subjects - pairs.length;
+  const not_here = Math.max(0, graphic.subjects - pairs.length);
   if (FILTERS.every((name) => !asked.get(name))) return { ...envelope, ...graphic, not_here };
   const isNamed = namedIn(contents, pairs, asked);
   if (!isNamed) return null;

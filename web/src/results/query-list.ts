@@ -44,6 +44,9 @@ export function useKnownQuery(job: Job, query: string | null): Query | null | un
   return asked.data.body.rows[0] ?? null;
 }
 
+/** Whether a query is asked for; what looks like a key is one, whatever ids there are. */
 export function isMeant(row: Query, query: string): boolean {
-  return row.query_key === query || row.query === query;
+  return row.query_key === query || (row.query === query && !KEY.test(query));
 }
+
+const KEY = /^@\d{1,9}:\d{1,9}$/;
