@@ -34,19 +34,22 @@ class ParquetStream:
     """One zstd Parquet file, filled frame by frame from one thread.
 
     A row group holds at most 2,048 rows and about 2 MiB, or in proportion more where `expected_bytes`, the
-    size of the input, is large. Columns without a value in any row are left out; `scan` puts them back.
+    size of the input, is large. Columns without a value in any row are left out, unless `every_column` is
+    to be there; `scan` puts them back.
     Polars fixes both when a file is begun, so a frame of far longer rows (sequences of many kilobases), or
     with another column, begins another segment; `close` joins the segments. Use as a context manager: an
     exception leaves no file.
     """
 
-    def __init__(self, path: Path, schema: pl.Schema, expected_bytes: int = 0) -> None:
+    def __init__(
+        self, path: Path, schema: pl.Schema, expected_bytes: int = 0, every_column: bool = False
+    ) -> None:
         self._path = path
         self._schema = schema
         self._growth = -(-expected_bytes // _OF_LARGER) if expected_bytes > SMALL_GROUPS_BYTES else 1
         self._segments: list[Path] = []
         self._group_rows = 0
-        self._names: set[str] = set()
+        self._names = set(schema) if every_column else set()
         self._sink: ParquetSink | None = None
 
     def __enter__(self) -> ParquetStream:

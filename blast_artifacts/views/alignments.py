@@ -17,6 +17,7 @@ from blast_artifacts.views.pages import (
     query_key,
     up_to_rows,
 )
+from blast_artifacts.views.part_table import PartTable
 from blast_artifacts.views.result import QUERY_KEY, Result
 
 PAGE_BYTES = 8 * 1024 * 1024
@@ -58,6 +59,19 @@ def _first_hits(result: Result, rows: int) -> pl.DataFrame:
     )
     places = order["place"].to_list()
     return fetch_rows(hits, places).with_columns(place=pl.Series(places, dtype=pl.Int64))
+
+
+def letters(table: PartTable, places: pl.Series) -> pl.Series:
+    """How long the alignments at these places are: by their places where the format tells no length."""
+    told = table.values("length", places).cast(pl.Int64)
+    if not told.null_count():
+        return told
+    spans = [
+        (table.values(end, places).cast(pl.Int64) - table.values(start, places).cast(pl.Int64)).abs() + 1
+        for start, end in (("qstart", "qend"), ("sstart", "send"))
+    ]
+    longest = pl.select(pl.max_horizontal(*spans)).to_series()
+    return pl.select(pl.coalesce(told, longest, 0)).to_series()
 
 
 def bounded(page: pl.DataFrame) -> pl.DataFrame:

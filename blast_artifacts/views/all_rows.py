@@ -9,7 +9,7 @@ import polars as pl
 from blast_artifacts.tables.schema import HITS, PAIRS
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import filters, selection
-from blast_artifacts.views.alignments import SEQUENCES, with_titles
+from blast_artifacts.views.alignments import SEQUENCES, letters, with_titles
 from blast_artifacts.views.chosen import passing_places, table_of
 from blast_artifacts.views.order import KEYS, Key, Order, order_of, ordered
 from blast_artifacts.views.part_table import PartTable
@@ -38,10 +38,10 @@ def every_row(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:
     places = pl.concat([pl.Series("place", [], pl.Int64), *found])
     if places.is_empty():
         yield _piece(tables, table, places)
-    letters = _letters(table) if table is tables.of_hits else 0
+    texts = _texts(table) if table is tables.of_hits else 0
     for some in _in_turn(table, places, order):
         arranged = selection.arranged(some, order, table.values)
-        for few in _pieces(table, arranged, letters) if letters else [arranged]:
+        for few in _pieces(table, arranged, texts) if texts else [arranged]:
             yield _piece(tables, table, few)
 
 
@@ -112,15 +112,15 @@ def _as_numbers(texts: pl.Series, begin: int) -> pl.Series:
     return few.bin.slice(0, _PREFIX).bin.reinterpret(dtype=pl.UInt64, endianness="big")
 
 
-def _letters(table: PartTable) -> int:
+def _texts(table: PartTable) -> int:
     """How many letters HSPs have for each position of their alignment."""
     column = table.scan().select
     return sum(column(name).drop_nulls().head(1).collect().height for name in SEQUENCES)
 
 
-def _pieces(table: PartTable, places: pl.Series, letters: int) -> Iterator[pl.Series]:
+def _pieces(table: PartTable, places: pl.Series, texts: int) -> Iterator[pl.Series]:
     """HSPs that may be held together, by the letters of their alignments."""
-    weights = letters * table.values("length", places).cast(pl.Int64).fill_null(0) + _ROW_BYTES
+    weights = texts * letters(table, places) + _ROW_BYTES
     for run in (weights.cum_sum() // PIECE_BYTES).rle().struct.unnest().iter_rows(named=True):
         yield places.head(run["len"])
         places = places.slice(run["len"])

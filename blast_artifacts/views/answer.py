@@ -11,7 +11,7 @@ from blast_artifacts.reading.hits import HIT_COLUMNS
 from blast_artifacts.tables.schema import HITS, PAIRS, QUERIES
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import filters, selection
-from blast_artifacts.views.alignments import PAGE_BYTES, alignment_rows, bounded, with_titles
+from blast_artifacts.views.alignments import PAGE_BYTES, alignment_rows, bounded, letters, with_titles
 from blast_artifacts.views.chosen import choose
 from blast_artifacts.views.cursor import CursorExpired, same_input, write_cursor
 from blast_artifacts.views.descriptions import description_rows
@@ -69,8 +69,8 @@ def _alignments(question: Question, default: Default, tables: Tables, order: Ord
 def _fitting(tables: Tables, places: pl.Series, present: set[str]) -> pl.Series:
     """As many places as may fit on a page: those of megabase alignments need not all be read."""
     sequences = len(present & {"qseq", "sseq"})
-    letters = sequences * tables.of_hits.values("length", places).cast(pl.Int64).fill_null(0)
-    return places.filter(letters.cum_sum().shift(1, fill_value=0) <= PAGE_BYTES)
+    weights = sequences * letters(tables.of_hits, places)
+    return places.filter(weights.cum_sum().shift(1, fill_value=0) <= PAGE_BYTES)
 
 
 def _queries(question: Question, default: Default, tables: Tables, order: Order, last: Last) -> Moved:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import polars as pl
 
 from blast_artifacts.reading.hits import HIT_COLUMNS
-from blast_artifacts.tables.parquet import ParquetSink, fitting_rows
+from blast_artifacts.tables.parquet import ParquetStream
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import descriptions, queries
 from blast_artifacts.views.all_rows import every_row
@@ -25,6 +27,9 @@ COLUMNS = {
     ArtifactType.ALIGNMENTS: ("query_key", "source", "qtitle", *HIT_COLUMNS),
 }
 """The columns of an export, in order: those of the table's rows."""
+
+_READ_WHOLE = 1 << 30
+"""Exports are read whole: their row groups are those of a table made from so many bytes."""
 
 NCBI_COLUMNS = {
     "Description": pl.col("title"),
@@ -118,16 +123,15 @@ def _json_lines(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes])
 def _parquet(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> int:
     shown = _shown(export, next(frames))
     count = shown.height
-    sink = ParquetSink(file, shown.schema, fitting_rows(shown))
-    try:
-        sink.put(shown)
-        for rows in frames:
-            sink.put(_shown(export, rows))
-            count += rows.height
-        sink.finish()
-    except BaseException:
-        sink.abandon()
-        raise
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "export.parquet"
+        with ParquetStream(path, shown.schema, _READ_WHOLE, every_column=True) as stream:
+            stream.append(shown)
+            for rows in frames:
+                stream.append(_shown(export, rows))
+                count += rows.height
+        with path.open("rb") as written:
+            shutil.copyfileobj(written, file)
     return count
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from blast_artifacts.files import FileSource
 from blast_artifacts.reading.outfmt import parse_outfmt
 from blast_artifacts.reading.read import ReadOptions
+from blast_artifacts.tables import parquet
 from blast_artifacts.tables.part import PartOptions, write_part
 from blast_artifacts.views import all_rows
 from blast_artifacts.views.export import FORMATS, NoSequences, parse_export, write_export
@@ -93,8 +94,23 @@ def test_a_target_that_refuses_ends_a_parquet_file(tmp_path: Path) -> None:
 
     found = tables(tmp_path, "6 qseqid sseqid bitscore", "q\ts\t1")
     export = parse_export({"table": "alignments", "format": "parquet"})
-    with pytest.raises(pl.exceptions.PolarsError):
+    with pytest.raises(OSError, match="full"):
         write_export(export, found, cast("IO[bytes]", Full()))
+
+
+def test_long_rows_behind_short_ones_are_held_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"q\ts\t1\t{letters}\t{'A' * letters}" for letters in [5] * 300 + [4000] * 60]
+    found = tables(tmp_path, "6 qseqid sseqid sstart send sseq", "\n".join(rows))
+    monkeypatch.setattr(all_rows, "PIECE_BYTES", 100_000)
+    pieces = list(all_rows.every_row(parse_export({"table": "alignments"}).question, found))
+    assert max(rows["sseq"].str.len_bytes().sum() for rows in pieces) <= 100_000 < 60 * 4000
+    monkeypatch.setattr(parquet, "GROUP_BYTES", 100_000)
+    target = tmp_path / "out.parquet"
+    assert write_export(parse_export({"table": "alignments", "format": "parquet"}), found, target) == 360
+    assert (parquet.group_rows(str(target), {}) or 0) <= 16 * 32
+    assert pl.read_parquet(target)["send"].to_list() == [5] * 300 + [4000] * 60
 
 
 RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
