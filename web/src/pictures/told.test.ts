@@ -83,12 +83,13 @@ test("dots are of how many subjects, and of how many a value is unknown", () => 
 });
 
 test("that nothing is drawn is not said to be because nothing is there", () => {
-  expect(reasonOf({ query_key: null, subjects: 0 }, null)).toContain(
+  expect(reasonOf({ query_key: null, subjects: 0 }, null, 59)).toContain(
     "Rows that do not tell their query",
   );
-  expect(reasonOf({ query_key: "@0:0", subjects: 1 }, "@0:0")).toBe(
+  expect(reasonOf({ query_key: "@0:0", subjects: 1 }, "@0:0", 59)).toBe(
     "1 subject passes; the pictures of these are not in this report.",
   );
-  expect(reasonOf({ query_key: "@0:0", subjects: 0 }, "@0:0")).toBeNull();
-  expect(reasonOf({ query_key: null, subjects: 0 }, "nobody")).toBeNull();
+  expect(reasonOf({ query_key: "@0:0", subjects: 0 }, "@0:0", 59)).toBeNull();
+  expect(reasonOf({ query_key: null, subjects: 0 }, "nobody", 59)).toBeNull();
+  expect(reasonOf({ query_key: null, subjects: 0 }, null, 0)).toBeNull();
 });

@@ -76,12 +76,13 @@ export function dotsOf({ rows, subjects }: Pick<Graphic, "rows" | "subjects">) {
   return { dots, words, rest };
 }
 
-/** Why a picture has no rows where that is not because there are none; null where it is. */
+/** Why a picture has no rows where that is not because there are none, `hsps` in the result; null where it is. */
 export function reasonOf(
   graphic: Pick<Graphic, "query_key" | "subjects">,
   query: string | null,
+  hsps: number,
 ): string | null {
-  if (graphic.query_key === null && query === null)
+  if (graphic.query_key === null && query === null && hsps > 0)
     return "There is no query with hits to draw. Rows that do not tell their query stand in the descriptions alone.";
   if (graphic.subjects > 0)
     return `${counted(graphic.subjects, "subject")} ${graphic.subjects === 1 ? "passes" : "pass"}; the pictures of these are not in this report.`;
