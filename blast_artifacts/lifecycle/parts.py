@@ -89,7 +89,7 @@ def scanned(tables: Tables) -> views.Tables:
 
 @contextmanager
 def opened(parts: Parts, tables: Collection[str]) -> Iterator[Tables]:
-    """These tables of all parts, to be read while the body runs; raises BlobGone."""
+    """These tables of all parts, to be read while the body runs; raises BlobGone, also for damaged ones."""
     try:
         with fetched(parts.tables, sorted(tables, key=lambda name: parts.size_of({name}))) as found:
             yield found
@@ -97,6 +97,17 @@ def opened(parts: Parts, tables: Collection[str]) -> Iterator[Tables]:
         raise BlobGone(parts.artifact) from error
     except OSError as error:
         raise AppError("storage_unavailable", "The tables could not be read; try again.") from error
+    except Exception as error:
+        if _tells_of_damage(error):
+            raise BlobGone(parts.artifact) from error
+        raise
+
+
+def _tells_of_damage(error: Exception) -> bool:
+    """Whether Polars met bytes that are no Parquet: the blob is not the one that was published."""
+    from polars.exceptions import ComputeError
+
+    return isinstance(error, ComputeError) and "specification" in str(error)
 
 
 @contextmanager

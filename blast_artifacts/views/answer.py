@@ -15,7 +15,7 @@ from blast_artifacts.views.alignments import PAGE_BYTES, alignment_rows, bounded
 from blast_artifacts.views.chosen import choose
 from blast_artifacts.views.cursor import CursorExpired, same_input, write_cursor
 from blast_artifacts.views.descriptions import description_rows
-from blast_artifacts.views.order import KEYS, Order, order_of, position
+from blast_artifacts.views.order import KEYS, Order, keys, order_of, position
 from blast_artifacts.views.pages import Row
 from blast_artifacts.views.parts import Tables
 from blast_artifacts.views.queries import query_rows
@@ -41,8 +41,8 @@ def answer(question: Question, default: Default, tables: Tables, fingerprint: st
         raise CursorExpired("The results were built anew from other input: begin again without a cursor.")
     order = order_of(question)
     last = position(order, _KINDS[question.table], place.last) if place else None
-    moved, keys = _VIEWS[question.table](question, default, tables, order, last)
-    cursor = write_cursor(fingerprint, question.key, keys) if keys is not None else None
+    moved, end = _VIEWS[question.table](question, default, tables, order, last)
+    cursor = write_cursor(fingerprint, question.key, end) if end is not None else None
     return {**default, **moved, "page_size": question.page_size, "next_cursor": cursor}
 
 
@@ -82,9 +82,8 @@ def _queries(question: Question, default: Default, tables: Tables, order: Order,
 
 def _taxonomy(question: Question, default: Default, tables: Tables, order: Order, last: Last) -> Moved:
     passing, unknown = _passing(question, tables)
-    keys = KEYS[ArtifactType.DESCRIPTIONS]
     pairs = tables.of_pairs.scan()
-    keyed = pairs.with_columns(keys[name].alias(name) for name in filters.compared(question) if name in keys)
+    keyed = pairs.with_columns(keys(ArtifactType.DESCRIPTIONS, filters.compared(question)))
     counts = keyed.select(passing=passing.sum(), unknown=unknown.sum()).collect(engine="streaming")
     chosen = keyed.filter(passing) if question.filters else pairs
     subjects = survey_pairs(chosen, counts["passing"][0])
@@ -126,9 +125,7 @@ def _counts(filtered: int, excluded_unknown: int, rows: list[Row]) -> dict[str, 
 
 
 def _keys(question: Question, order: Order, rows: pl.DataFrame) -> Last:
-    exprs = KEYS[question.table]
-    names = [key.column for key in order]
-    return rows.tail(1).select(exprs.get(name, pl.col(name)).alias(name) for name in names).row(0)
+    return rows.tail(1).select(keys(question.table, (key.column for key in order))).row(0)
 
 
 _View = Callable[[Question, Default, Tables, Order, Last], Moved]

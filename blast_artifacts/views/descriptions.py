@@ -9,6 +9,8 @@ import polars as pl
 
 from blast_artifacts.tables import ncbi
 from blast_artifacts.tables.schema import NO_PAIRS
+from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views.order import keys
 from blast_artifacts.views.pages import (
     PAGE_SIZE,
     Row,
@@ -28,6 +30,8 @@ COLUMNS = (
 )  # fmt: skip
 SORT_KEYS = {**dict.fromkeys(QUERY_KEY, False), **ncbi.PAGE_ORDER}
 """The table's total order: column -> descending."""
+
+_SORTED = keys(ArtifactType.DESCRIPTIONS, SORT_KEYS)
 
 TWO_DECIMALS = ("query_cover", "per_ident")
 
@@ -66,14 +70,18 @@ def best_of_queries(result: Result, queries: pl.DataFrame) -> pl.DataFrame:
 
 def _in_order(pairs: pl.LazyFrame, chosen: pl.Expr) -> pl.LazyFrame:
     """The places of the chosen pairs in the table's order, with what they are sorted by."""
-    numbered = pairs.with_row_index("place").filter(chosen).select("place", *SORT_KEYS)
+    numbered = (
+        pairs.with_row_index("place")
+        .filter(chosen)
+        .select("place", *keys(ArtifactType.DESCRIPTIONS, SORT_KEYS))
+    )
     unknown_last = [name not in QUERY_KEY for name in SORT_KEYS]
     return numbered.sort(list(SORT_KEYS), descending=list(SORT_KEYS.values()), nulls_last=unknown_last)
 
 
 def sort_key(page: pl.DataFrame) -> Sequence[Any]:
     """What the last row of a page is sorted by."""
-    return page.select(*SORT_KEYS).row(-1) if page.height else ()
+    return page.select(_SORTED).row(-1) if page.height else ()
 
 
 def description_rows(pairs: pl.DataFrame) -> list[Row]:

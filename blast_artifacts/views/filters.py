@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -28,6 +28,9 @@ RANGES: Mapping[str, tuple[str, bool]] = {
     "max_evalue": ("evalue", False),
 }
 """What each filter compares, and whether it gives the lowest value (or the highest)."""
+
+PLACES = ("qstart", "qend", "sstart", "send")
+"""What the filter `places` compares, each with one of its four positions."""
 
 _OF_PAIRS = {
     "identity": "shown_identity",
@@ -57,7 +60,8 @@ def hsp_cover(query_lengths: Callable[[], pl.DataFrame]) -> Make:
 
 def compared(question: Question) -> set[str]:
     """The columns that the numeric filters of a question compare."""
-    return {_column(question, value) for name, (value, _) in RANGES.items() if name in question.filters}
+    found = {_column(question, value) for name, (value, _) in RANGES.items() if name in question.filters}
+    return found.union(PLACES) if "places" in question.filters else found
 
 
 def ranges(question: Question) -> pl.Expr:
@@ -67,6 +71,8 @@ def ranges(question: Question) -> pl.Expr:
         if name in question.filters:
             column, bound = pl.col(_column(question, value)), question.filters[name]
             passed.append(column >= bound if lowest else column <= bound)
+    if "places" in question.filters:
+        passed += [pl.col(name) == at for name, at in zip(PLACES, question.filters["places"], strict=True)]
     return pl.all_horizontal(passed)
 
 
@@ -93,8 +99,6 @@ def words(question: Question, taxonomy: Taxonomy | None) -> dict[str, pl.Expr]:
         given[f"organism {text} {mark}"] = organism_filter(text, taxonomy)
     if "taxid" in asked:
         given[f"taxid {asked['taxid']} {mark}"] = taxid_filter(asked["taxid"], taxonomy)
-    if "places" in asked:
-        given[f"places {asked['places']}"] = places_filter(asked["places"])
     if "status" in asked:
         given["status"] = pl.col("status").is_in(list(asked["status"]))
     if "text" in asked:
@@ -103,7 +107,7 @@ def words(question: Question, taxonomy: Taxonomy | None) -> dict[str, pl.Expr]:
 
 
 def made_of(question: Question, name: str, passed: pl.Expr) -> Make:
-    """Makes the column of one of the words; HSPs get the taxa as their pairs have them."""
+    """Makes the column of one of the words; of HSPs the taxa are those that their own rows show."""
     if question.table is ArtifactType.ALIGNMENTS and name.startswith(("organism ", "taxid ")):
         return lambda hits: _with_taxa(hits).select(passed.alias(name))
     return lambda rows: rows.select(passed.alias(name))
@@ -124,12 +128,6 @@ def query_filter(asked: str, column: str) -> pl.Expr:
 def subject_filter(asked: str, column: str) -> pl.Expr:
     """Rows of a subject, by its id as it is shown or in another of BLAST's spellings."""
     return pl.col(column).is_in({asked, subject_key(asked)})
-
-
-def places_filter(asked: Sequence[int]) -> pl.Expr:
-    """HSPs with these four positions."""
-    columns = ("qstart", "qend", "sstart", "send")
-    return pl.all_horizontal(pl.col(name) == at for name, at in zip(columns, asked, strict=True))
 
 
 def organism_filter(asked: str, taxonomy: Taxonomy | None) -> pl.Expr:

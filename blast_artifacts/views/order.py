@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,18 +56,25 @@ _TAXA = (Key("best_evalue"), Key("best_bits", True), Key("subjects", True), Key(
 
 
 SHOWN_CHARACTERS = 100
-"""Of a title, that take part in sorting by it: a cursor holds them."""
+"""Of a title or a name, that take part in sorting by it: a cursor holds them, and has to fit into a URL."""
+
+ID_CHARACTERS = 250
+"""Of a subject's id."""
 
 _TITLE = pl.col("title").str.head(SHOWN_CHARACTERS)
 KEYS: Mapping[ArtifactType, Mapping[str, pl.Expr]] = {
     ArtifactType.QUERIES: {"title": _TITLE},
     ArtifactType.DESCRIPTIONS: {
         "title": _TITLE,
+        "subject": pl.col("subject").str.head(ID_CHARACTERS),
         "shown_identity": pl.col("per_ident").round(2),
         "shown_cover": pl.col("query_cover").round(2),
     },
-    ArtifactType.ALIGNMENTS: {"stitle": pl.col("stitle").str.head(SHOWN_CHARACTERS)},
-    ArtifactType.TAXONOMY: {},
+    ArtifactType.ALIGNMENTS: {
+        "stitle": pl.col("stitle").str.head(SHOWN_CHARACTERS),
+        "sseqid": pl.col("sseqid").str.head(ID_CHARACTERS),
+    },
+    ArtifactType.TAXONOMY: {"name": pl.col("name").str.head(SHOWN_CHARACTERS)},
 }
 """Columns that are compared otherwise than they are stored, or that are not stored."""
 
@@ -86,6 +93,11 @@ def order_of(question: Question) -> Order:
         return own
     column = _SHOWN.get(question.sort, question.sort)
     return Key(column, question.descending), *(key for key in own if key.column != column)
+
+
+def keys(table: ArtifactType, names: Iterable[str]) -> list[pl.Expr]:
+    """These columns as the rows of a table are compared by them."""
+    return [KEYS[table].get(name, pl.col(name)).alias(name) for name in names]
 
 
 def ordered(rows: pl.DataFrame, order: Order) -> pl.DataFrame:

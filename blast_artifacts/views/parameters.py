@@ -12,6 +12,9 @@ from blast_artifacts.terms import ArtifactType, QueryStatus
 
 TEXT, INTEGER, NUMBER, CHOICE, CHOICES, PLACES = "text", "integer", "number", "choice", "choices", "places"
 LONGEST_TEXT = 200
+LONGEST_ID = 2000
+"""Ids that are not parsed may have any length; this much fits into a URL beside other parameters."""
+
 LONGEST_CURSOR = 8192
 MOST_ROWS = 500
 DEFAULT_ROWS = 100
@@ -129,9 +132,12 @@ def no_cursor() -> BadQuestion:
     return BadQuestion("cursor", "cursor is not one that was given out here.")
 
 
+_QUERY = "its query_key, or its id (all queries of that id)"
+_SUBJECT = "its id, in any of the ways BLAST prints it"
+
 HIT_FILTERS = (
-    Parameter("query", TEXT, "Rows of one query: its query_key, or its id (all queries of that id)."),
-    Parameter("subject", TEXT, "Rows of one subject: its id, in any of the ways BLAST prints it."),
+    Parameter("query", TEXT, f"Rows of one query: {_QUERY}.", longest=LONGEST_ID),
+    Parameter("subject", TEXT, f"Rows of one subject: {_SUBJECT}.", longest=LONGEST_ID),
     Parameter("organism", TEXT, "Rows whose organism's name contains this text; case does not matter."),
     Parameter(
         "taxid",
@@ -159,7 +165,7 @@ HSP_FILTERS = (
 """Of alignments."""
 
 QUERY_FILTERS = (
-    Parameter("query", TEXT, "One query: its query_key, or its id (all queries of that id)."),
+    Parameter("query", TEXT, f"One query: {_QUERY}.", longest=LONGEST_ID),
     Parameter(
         "status", CHOICES, "Queries of these statuses, with commas between them.", choices=tuple(QueryStatus)
     ),

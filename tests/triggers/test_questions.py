@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
+from azure.storage.blob import BlobClient
 
 from blast_artifacts.lifecycle import artifacts, commands, finalizer, questions
 from blast_artifacts.lifecycle.jobs import Job
@@ -334,15 +335,31 @@ def test_tables_that_do_not_fit_on_disk_are_read_in_ranges(
     assert ask(here, kind, question).get_body() == remote
 
 
-def test_a_part_that_is_gone_is_seen_when_it_is_read_in_ranges(
-    here: Job, fresh_cache: None, monkeypatch: pytest.MonkeyPatch
+def gone(blob: BlobClient) -> None:
+    blob.delete_blob()
+
+
+def garbled(blob: BlobClient) -> None:
+    """Of the same size, and no Parquet."""
+    size = blob.get_blob_properties().size
+    blob.upload_blob(b"PAR1" + bytes(size - 8) + b"PAR1", overwrite=True)
+
+
+@pytest.mark.parametrize("room", ["1", "100000000"])
+@pytest.mark.parametrize("harm", [gone, garbled])
+def test_a_part_that_is_gone_or_damaged_is_seen_in_ranges_and_on_disk(
+    here: Job,
+    fresh_cache: None,
+    monkeypatch: pytest.MonkeyPatch,
+    room: str,
+    harm: Callable[[BlobClient], None],
 ) -> None:
-    monkeypatch.setenv("PART_CACHE_BYTES", "1")
+    monkeypatch.setenv("PART_CACHE_BYTES", room)
     settings.cache_clear()
     blobs = container(settings().artifacts_container)
     for name in list(blobs.list_blob_names(name_starts_with=f"{here.job_id}/1/")):
         if name.endswith(".pairs.parquet"):
-            blobs.delete_blob(name)
+            harm(blobs.get_blob_client(name))
     answer = ask(here, ArtifactType.DESCRIPTIONS, {"max_evalue": "1"})
     assert (answer.status_code, answer.headers["X-Artifact-Source"]) == (200, "live")
     assert state_of_parts(here) is ArtifactState.MISSING

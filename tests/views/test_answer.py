@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Iterator
 from itertools import product
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,26 +15,21 @@ from hypothesis import given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from blast_artifacts.files import find_sources
 from blast_artifacts.reading.identity import subject_key
-from blast_artifacts.tables import parquet, schema
 from blast_artifacts.tables.taxa import read_taxa
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import all_rows, part_table, resident, selection
-from blast_artifacts.views.alignments import alignment_rows, with_titles
+from blast_artifacts.views.alignments import alignment_rows
 from blast_artifacts.views.all_rows import every_row
 from blast_artifacts.views.answer import SHOWN, answer
-from blast_artifacts.views.build import Built, build_result
 from blast_artifacts.views.cursor import CursorExpired
 from blast_artifacts.views.descriptions import description_rows
 from blast_artifacts.views.order import SHOWN_CHARACTERS
 from blast_artifacts.views.parameters import SORTS
-from blast_artifacts.views.parts import Tables, scan
 from blast_artifacts.views.question import Question, parse_question
 from tests.conftest import app_settings
-from tests.views.built import LOCAL, artifact, folder_of
+from tests.views.searched import HITS, PAIRS, QUERIES, Searched, read
 
-HITS, PAIRS, QUERIES = ArtifactType.ALIGNMENTS, ArtifactType.DESCRIPTIONS, ArtifactType.QUERIES
 STD = "query acc.ver, subject acc.ver, % identity, alignment length, mismatches, gap opens, q. start, q. end, s. start, s. end, evalue, bit score"  # fmt: skip  # noqa: E501
 RICH = f"{STD}, subject tax ids, subject sci names, subject title, query length"
 PLACES = itemgetter("qstart", "qend", "sstart", "send")
@@ -65,23 +59,6 @@ def row(chance: random.Random, query: int, subject: int, rich: bool) -> str:
     return "\t".join(map(str, values))
 
 
-class Searched:
-    """A result, and the rows of its tables as Python has them."""
-
-    def __init__(self, built: Built, tables: Tables, *rows: list[dict[str, Any]]) -> None:
-        self.built, self.tables = built, tables
-        self.hits, self.pairs, self.queries = rows
-
-    def rows(self, table: ArtifactType) -> list[dict[str, Any]]:
-        return {HITS: self.hits, PAIRS: self.pairs, QUERIES: self.queries}[table]
-
-    def default(self, table: ArtifactType) -> Any:
-        return artifact(self.built, table)
-
-    def answer(self, question: Question) -> dict[str, Any]:
-        return answer(question, self.default(question.table), self.tables, self.built.fingerprint)
-
-
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     """Three files, each a part, looked at a few rows at a time."""
@@ -97,20 +74,6 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
         patch.setattr(all_rows, "SORTED_ROWS", 10)
         patch.setattr(all_rows, "PIECE_BYTES", 4000)
         yield read(tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("parts"), files)
-
-
-def read(place: Path, parts: Path, files: dict[str, str | bytes]) -> Searched:
-    built = build_result(LOCAL, find_sources(folder_of(place, files), alone=True), parts)
-    named = [{path.name.split(".")[1]: path} for path in built.parts]
-    tables = scan(named)
-    queries = tables.queries()
-    hits = parquet.scan([each["hits"] for each in named if "hits" in each], schema.HITS, {}).collect()
-    pairs = parquet.scan([each["pairs"] for each in named if "pairs" in each], schema.PAIRS, {}).collect()
-    titled = with_titles(queries, hits)
-    lengths = {(one["batch"], one["qindex"]): one["length"] for one in queries.to_dicts()}
-    for one in (shown := titled.to_dicts()):
-        one["query_length"] = one["qlen"] or lengths[one["batch"], one["qindex"]]
-    return Searched(built, tables, shown, pairs.to_dicts(), queries.to_dicts())
 
 
 def values(table: ArtifactType, row: dict[str, Any]) -> dict[str, Any]:
