@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from blast_artifacts.lifecycle import (
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 _MOST_ROWS = 500
 _LONGEST_RUN = 40.0
 _FORGOTTEN_AFTER_TRIES = 3
+_TRIES_OF_PARTS = 2
+"""Parts go on while they are looked after: the back-off grows no further, as if nothing had come of it."""
 
 
 def run() -> int:
@@ -108,11 +111,17 @@ def _see_artifacts(work: Work, job: Job) -> None:
         return
     waited = clock.now() - clock.from_text(job.finished_at or job.updated_at)
     note_largest(oldest_pending_seconds=round(waited.total_seconds(), 1))
-    due.put_off(work)
     if ours and ours.is_fanned_out:
+        due.put_off(replace(work, tries=min(work.tries, _TRIES_OF_PARTS)))
         fan_out.look_after(job.job_id, ours)
-    elif not (ours and ours.is_held(clock.now())) and not messages.is_backlog_older(work.row.written_at):
+        return
+    due.put_off(work)
+    if not (ours and ours.is_held(clock.now())) and not _is_waiting(work):
         terminal.ask_for_artifacts(job)
+
+
+def _is_waiting(work: Work) -> bool:
+    return messages.is_waiting(work.row.written_at, messages.oldest_work())
 
 
 def _give_up_waiting(job: Job) -> None:

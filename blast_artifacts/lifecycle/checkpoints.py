@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from blast_artifacts.lifecycle import due
-from blast_artifacts.lifecycle.leases import seconds_left
+from blast_artifacts.lifecycle.leases import Leased
 from blast_artifacts.terms import ArtifactState
 from shared import clock, rows
 from shared.settings import settings
@@ -23,7 +23,7 @@ _AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class Todo:
+class Todo(Leased):
     """A part that is to be built; `asks` counts its messages, `attempts` those who began with it."""
 
     updated_at: str
@@ -43,24 +43,17 @@ class Todo:
     def build(self) -> str:
         return self.row.key.split("|")[1]
 
-    def is_held(self, moment: datetime) -> bool:
-        return self._left(self.lease_until, moment) > 0
-
-    def seconds_left(self, moment: datetime) -> float:
-        """Until it may be claimed: 0 where nobody is at it, and no back-off keeps it."""
-        return max(self._left(until, moment) for until in (self.lease_until, self.not_before))
+    @property
+    def written_at(self) -> datetime | None:
+        return self.row.written_at
 
     def is_overdue(self, moment: datetime) -> bool:
         """Whether nobody is at it, and its last message should have been taken in by now."""
-        written = self.row.written_at or clock.from_text(self.updated_at)
-        waited = (moment - written).total_seconds()
+        waited = (moment - self.stored_at).total_seconds()
         return not self.seconds_left(moment) and waited >= due.wait(self.asks - 1)
 
     def values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "row"}
-
-    def _left(self, until: str | None, moment: datetime) -> float:
-        return seconds_left(until, self.updated_at, self.row.written_at, moment)
 
 
 @dataclass(frozen=True)

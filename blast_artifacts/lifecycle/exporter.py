@@ -7,10 +7,10 @@ import threading
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import IO, cast
 
-from blast_artifacts.lifecycle import artifacts, claims, due, exports, jobs, parts
+from blast_artifacts.lifecycle import artifacts, claims, due, exports, jobs, messages, parts
 from blast_artifacts.lifecycle.artifacts import Artifact, BlobGone
 from blast_artifacts.lifecycle.exports import Export
 from blast_artifacts.lifecycle.messages import MakeExport
@@ -50,7 +50,8 @@ def make(message: MakeExport) -> str:
     standing = exports.from_row(row)
     if standing.status is not ArtifactState.PENDING:
         return "settled"
-    if standing.is_held(clock.now()) or standing.must_wait(clock.now()):
+    if seconds := standing.seconds_left(clock.now()):
+        messages.send_export(message.job, message.run, message.export, seconds)
         return "busy"
     listing = artifacts.find(message.job, ArtifactType.PARTS)
     if listing is None or listing.fingerprint != standing.fingerprint:
@@ -90,20 +91,21 @@ class _Claim:
 
     def settle(self, changed: Export) -> None:
         """Give the claim up, with the export as it is to stand."""
-        self.write(replace(changed, lease_until=None, updated_at=clock.to_text(clock.now())))
+        self.write(replace(changed, lease_until=None))
         self._lost = True
 
     def write(self, changed: Export) -> None:
         """Replace the row that is ours; raises Lost."""
         with self._lock:
             self.check()
+            dated = replace(changed, updated_at=clock.to_text(clock.now()))
             try:
-                etag = rows.replace(table(settings().job_artifact_table), self.row, asdict(changed))
+                etag = rows.replace(table(settings().job_artifact_table), self.row, dated.values())
             except rows.Conflict as conflict:
                 self._lost = True
                 raise Lost(self.token) from conflict
             self.row = replace(self.row, etag=etag)
-            self.export = changed
+            self.export = dated
 
 
 def _make_claimed(claim: _Claim, listing: Artifact) -> str:
@@ -173,7 +175,9 @@ def _fail(claim: _Claim, code: str, reason: str) -> str:
 
 
 def _put_off(claim: _Claim, reason: str) -> str:
-    """Give the claim back; after the back-off the timer, or who still waits, has it tried again."""
-    until = clock.to_text(due.back_off(claim.export.attempts - 1))
-    claim.settle(replace(claim.export, not_before=until, asked_at=None, error=reason[:1000]))
+    """Give the claim back; the message comes again when the back-off has passed."""
+    wait = due.wait(claim.export.attempts - 1)
+    until = clock.to_text(clock.later(wait))
+    claim.settle(replace(claim.export, not_before=until, asked_at=until, error=reason[:1000]))
+    messages.send_export(claim.row.partition, claim.export.run, claim.row.key, wait)
     return "failed"

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from blast_artifacts.lifecycle import due, messages, taxa
 from blast_artifacts.lifecycle.artifacts import Artifact
+from blast_artifacts.lifecycle.leases import Leased
 from blast_artifacts.terms import BUILDER_VERSION, ArtifactState
 from shared import clock, codec, rows
 from shared.errors import AppError
@@ -30,7 +32,7 @@ _FETCHED_AFTER = 2 * LIFETIME.total_seconds()
 
 
 @dataclass(frozen=True)
-class Export:
+class Export(Leased):
     """One export of one input: `params` is the request as JSON, `build` names whose tables are read.
 
     `asked_at` is when its message was sent for the last time, null where it has to be sent; `size` counts
@@ -55,16 +57,16 @@ class Export:
     error_code: str | None = None
     error: str | None = None
 
-    def is_held(self, moment: datetime) -> bool:
-        return self.lease_until is not None and clock.from_text(self.lease_until) > moment
-
-    def must_wait(self, moment: datetime) -> bool:
-        return self.not_before is not None and clock.from_text(self.not_before) > moment
+    written_at: datetime | None = field(default=None, compare=False)
 
     def was_asked(self, moment: datetime) -> bool:
         """Whether its message may still be on its way."""
         wait = timedelta(seconds=due.wait(self.asks - 1))
-        return self.asked_at is not None and clock.from_text(self.asked_at) + wait > moment
+        return self.asked_at is not None and self.by_storage(self.asked_at) + wait > moment
+
+    def values(self) -> dict[str, Any]:
+        """What its row has of it."""
+        return {name: value for name, value in asdict(self).items() if name != "written_at"}
 
 
 def key_of(fingerprint: str, key: str) -> str:
@@ -96,9 +98,9 @@ def ask(job_id: str, artifact: Artifact, key: str, params: Mapping[str, str]) ->
             due.schedule(due.Kind.EXPORT, job_id, artifact.run, due.soon())
         if row is None:
             _make_room(job_id)
-            rows.insert(states, job_id, key, asdict(asked))
+            rows.insert(states, job_id, key, asked.values())
         else:
-            rows.replace(states, row, asdict(asked))
+            rows.replace(states, row, asked.values())
     except rows.Conflict:
         return find(job_id, key) or asked
     messages.send_export(job_id, artifact.run, key)
@@ -131,9 +133,10 @@ def _asked(standing: Export | None, artifact: Artifact, params: Mapping[str, str
 def _asked_again(standing: Export) -> Export | None:
     """The row with which a pending export is asked for once more; null where somebody may be at it."""
     moment = clock.now()
-    if standing.is_held(moment) or standing.must_wait(moment) or standing.was_asked(moment):
+    if standing.seconds_left(moment) or standing.was_asked(moment):
         return None
-    return replace(standing, asked_at=clock.to_text(moment), asks=standing.asks + 1)
+    now = clock.to_text(moment)
+    return replace(standing, asked_at=now, asks=standing.asks + 1, updated_at=now)
 
 
 def ask_again(job_id: str, run: int) -> bool:
@@ -147,7 +150,7 @@ def ask_again(job_id: str, run: int) -> bool:
     for row, standing in pending:
         if asked := _asked_again(standing):
             with suppress(rows.Conflict):
-                rows.replace(states, row, asdict(asked))
+                rows.replace(states, row, asked.values())
                 messages.send_export(job_id, run, row.key)
     return bool(pending)
 
@@ -198,4 +201,4 @@ def _remove(row: rows.Row) -> None:
 
 def from_row(row: rows.Row) -> Export:
     known = {name: value for name, value in row.values.items() if name in Export.__dataclass_fields__}
-    return Export(**{**known, "status": ArtifactState(known["status"])})
+    return Export(**{**known, "status": ArtifactState(known["status"]), "written_at": row.written_at})

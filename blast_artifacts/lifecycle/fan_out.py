@@ -43,15 +43,17 @@ def look_after(job_id: str, standing: Sentinel) -> None:
     Parts whose message may still wait for its turn are not: a backlog is not to grow by itself.
     """
     moment = clock.now()
-    build, left, sent = str(standing.build), 0, 0
-    for todo in checkpoints.todos(job_id, build):
-        left += 1
-        if todo.is_overdue(moment) and not messages.is_backlog_older(todo.row.written_at):
-            sent += _ask_again(job_id, standing.run, todo)
+    build = str(standing.build)
+    left = list(checkpoints.todos(job_id, build))
     if not left and not standing.seconds_left(moment):
         messages.send_merge(job_id, standing.run, build)
-    if sent:
-        log.warning("job %s run %d: %d of %d parts left were overdue", job_id, standing.run, sent, left)
+    overdue = [todo for todo in left if todo.is_overdue(moment)]
+    if not overdue:
+        return
+    oldest = messages.oldest_work()
+    lost = [todo for todo in overdue if not messages.is_waiting(todo.written_at, oldest)]
+    if sent := sum(_ask_again(job_id, standing.run, todo) for todo in lost):
+        log.warning("job %s run %d: %d of %d parts left were overdue", job_id, standing.run, sent, len(left))
 
 
 def _ask_again(job_id: str, run: int, todo: checkpoints.Todo) -> bool:

@@ -7,13 +7,36 @@ from datetime import datetime
 from shared import clock
 
 
-def seconds_left(until: str | None, written: str, written_at: datetime | None, moment: datetime) -> float:
-    """How long `until` is still to come, in a row that its writer dated `written` and storage `written_at`.
+class Leased:
+    """A row that somebody is at work on until `lease_until`, and nobody is to begin with before `not_before`.
 
-    0 where it has passed. The writer's clock may be wrong: what counts is how far the two lie apart by it.
+    Its writer dated it `updated_at`, storage `written_at`. The writer's clock may be wrong: what counts is
+    how far its own two times lie apart.
     """
-    if until is None:
-        return 0.0
-    dated = clock.from_text(written)
-    end = (written_at or dated) + (clock.from_text(until) - dated)
-    return max((end - moment).total_seconds(), 0.0)
+
+    updated_at: str
+    lease_until: str | None
+    not_before: str | None
+
+    @property
+    def written_at(self) -> datetime | None:
+        raise NotImplementedError
+
+    @property
+    def stored_at(self) -> datetime:
+        """When it was written, by storage's clock where that is known."""
+        return self.written_at or clock.from_text(self.updated_at)
+
+    def is_held(self, moment: datetime) -> bool:
+        return self._left(self.lease_until, moment) > 0
+
+    def seconds_left(self, moment: datetime) -> float:
+        """Until it may be claimed: 0 where nobody is at it, and no back-off keeps it."""
+        return max(self._left(until, moment) for until in (self.lease_until, self.not_before))
+
+    def by_storage(self, said: str) -> datetime:
+        """A moment that its writer wrote into it, by storage's clock."""
+        return self.stored_at + (clock.from_text(said) - clock.from_text(self.updated_at))
+
+    def _left(self, until: str | None, moment: datetime) -> float:
+        return max((self.by_storage(until) - moment).total_seconds(), 0.0) if until else 0.0

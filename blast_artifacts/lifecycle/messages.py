@@ -176,15 +176,15 @@ def send_again(queue_name: str, text: str | bytes, seconds: float) -> None:
     queue(queue_name).send_message(plain, visibility_timeout=int(seconds))
 
 
-def is_backlog_older(written_at: datetime | None) -> bool:
-    """Whether work that was asked for then may still wait for its turn: the first in the queue is older.
-
-    Both times are storage's; those of messages are in whole seconds.
-    """
-    if written_at is None:
-        return False
+def oldest_work() -> datetime | None:
+    """When the first message that waits for its turn was sent, by storage's clock, in whole seconds."""
     first = queue(settings().artifacts_queue).peek_messages()
-    return any(one.inserted_on and one.inserted_on < written_at.replace(microsecond=0) for one in first)
+    return next((one.inserted_on for one in first), None)
+
+
+def is_waiting(asked_at: datetime | None, oldest: datetime | None) -> bool:
+    """Whether what was asked for then may still wait for its turn: the first in the queue is older."""
+    return bool(asked_at and oldest and oldest < asked_at.replace(microsecond=0))
 
 
 def send_finalize(job_id: str, run: int, hold: float = 0) -> None:
@@ -192,8 +192,9 @@ def send_finalize(job_id: str, run: int, hold: float = 0) -> None:
     _send_work(Finalize(job=job_id, run=run), hold)
 
 
-def send_export(job_id: str, run: int, key: str) -> None:
-    _send_work(MakeExport(job=job_id, run=run, export=key))
+def send_export(job_id: str, run: int, key: str, hold: float = 0) -> None:
+    """Ask for an export, once a hold of so many seconds has passed."""
+    _send_work(MakeExport(job=job_id, run=run, export=key), hold)
 
 
 def send_part(job_id: str, run: int, build: str, part: int, hold: float = 0) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from blast_artifacts.lifecycle import due, exports
 from blast_artifacts.lifecycle.jobs import Job
-from blast_artifacts.lifecycle.leases import seconds_left
+from blast_artifacts.lifecycle.leases import Leased
 from blast_artifacts.terms import BUILDER_VERSION, SCHEMA_VERSION, ArtifactType, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
@@ -25,12 +25,11 @@ _TYPES = frozenset(ArtifactType)
 
 
 @dataclass(frozen=True)
-class Sentinel:
+class Sentinel(Leased):
     """The finalization of one run; `lease_until` is set while a claim holds, `not_before` after a failure.
 
-    Whoever wrote them may have a wrong clock, by which `updated_at` is too: what counts is how far they lie
-    behind that, from `written_at` on, which is storage's time. `build` is the last that was begun,
-    `job_status` the end of the job that it tells of, `parts` the number of parts that it is fanned out to.
+    `build` is the last that was begun, `job_status` the end of the job that it tells of, `parts` the number
+    of parts that it is fanned out to.
     """
 
     status: SentinelStatus
@@ -74,28 +73,14 @@ class Sentinel:
         """Whether parts of a build are under way that this builder may go on with."""
         return self.status is SentinelStatus.PENDING and self.phase == PARTS and not self.is_outdated
 
-    def is_held(self, moment: datetime) -> bool:
-        return self._left(self.lease_until, moment) > 0
-
-    def seconds_left(self, moment: datetime) -> float:
-        """Until it may be claimed: 0 where no claim holds, and no back-off keeps it."""
-        return max(self._left(until, moment) for until in (self.lease_until, self.not_before))
-
     def is_forgotten(self, moment: datetime) -> bool:
         """Whether the build that is to come has been left alone for longer than any work is put off."""
-        age = (moment - self._written_at).total_seconds()
+        age = (moment - self.stored_at).total_seconds()
         return self.status is SentinelStatus.PENDING and age > settings().retry_cap_seconds
 
     def values(self) -> dict[str, Any]:
         """What its row has of it."""
         return {name: value for name, value in asdict(self).items() if name != "written_at"}
-
-    @property
-    def _written_at(self) -> datetime:
-        return self.written_at or clock.from_text(self.updated_at)
-
-    def _left(self, until: str | None, moment: datetime) -> float:
-        return seconds_left(until, self.updated_at, self.written_at, moment)
 
 
 def find(job_id: str) -> Sentinel | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from blast_artifacts.lifecycle import (
     exporter,
     exports,
     finalizer,
+    messages,
     poison,
     purge,
     sentinel,
@@ -81,6 +83,20 @@ def make_all() -> list[str]:
     return [finalizer.take_in(message) for message in taken()]
 
 
+def made_after_asking(job: Job) -> list[str]:
+    """What becomes of the messages that come first, while somebody asks again and again."""
+    while not (sent := taken()):
+        ask(job)
+    return [finalizer.take_in(message) for message in sent]
+
+
+def come() -> list[str]:
+    """What becomes of the messages that come by themselves."""
+    while not (sent := taken()):
+        time.sleep(0.05)
+    return [finalizer.take_in(message) for message in sent]
+
+
 def file(job: Job) -> bytes:
     blob = container(settings().artifacts_container).download_blob(str(standing(job).blob))
     return bytes(blob.readall())
@@ -134,18 +150,15 @@ def test_what_fails_each_time_is_failed_for_good_until_the_next_build(
 ) -> None:
     change(monkeypatch, "MAX_ATTEMPTS", "2")
     monkeypatch.setattr(exporter, "write_export", lambda *_: 1 / 0)
-    for _ in range(2):
-        ask(job)
-        assert make_all() == ["failed"]
-        assert ask(job).status is ArtifactState.PENDING
-        assert taken() == []
-        after(standing(job).not_before)
-    ask(job)
-    assert make_all() == ["failed"]
+    for attempt in (1, 2):
+        assert "failed" in made_after_asking(job)
+        put_off = standing(job)
+        assert (put_off.status, put_off.attempts) == (ArtifactState.PENDING, attempt)
+        assert ask(job) == put_off, "nobody is asked before the back-off has passed"
+    assert "failed" in made_after_asking(job)
     failed = ask(job)
     assert (failed.status, failed.error_code) == (ArtifactState.FAILED, "attempts_exhausted")
     assert "ZeroDivisionError" in str(failed.error)
-    assert taken() == []
     monkeypatch.undo()
     commands.rebuild(job)
     assert finalizer.finalize(job) == "published"
@@ -178,9 +191,26 @@ def test_storage_that_does_not_answer_is_no_empty_file(job: Job) -> None:
         assert make_all() == ["failed"]
     assert ask(job).status is ArtifactState.PENDING
     assert exported_blobs(job) == []
-    after(standing(job).not_before)
+    assert "made" in made_after_asking(job)
+
+
+def test_the_message_of_an_export_put_off_comes_again(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(job)
-    assert make_all() == ["made"]
+    with monkeypatch.context() as patch:
+        patch.setattr(exporter, "write_export", lambda *_: 1 / 0)
+        assert make_all() == ["failed"]
+    assert come() == ["made"]
+
+
+def test_a_message_that_meets_a_lease_comes_again(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(monkeypatch, "LEASE_SECONDS", "2")
+    ask(job)
+    with operations(before=stop_at("/exports/")), pytest.raises(Stopped):
+        make_all()
+    assert (standing(job).lease_until is not None, standing(job).attempts) == (True, 1)
+    messages.send_export(job.job_id, job.run, key_of(job))
+    assert make_all() == ["busy"], "its builder may live"
+    assert come() == ["made"], "without the timer, and though nobody asks"
 
 
 def lapse(job: Job) -> None:

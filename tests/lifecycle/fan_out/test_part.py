@@ -13,6 +13,7 @@ from blast_artifacts.lifecycle import (
     backfill,
     checkpoints,
     claims,
+    due,
     fan_out,
     finalizer,
     messages,
@@ -146,8 +147,24 @@ def test_parts_behind_older_messages_are_not_sent_again_unless_they_were_lost() 
         fan_out.look_after(job.job_id, standing(job))
     older, *parts = work()
     assert (older["job"], len(parts)) == ("another-job", 3)
-    fan_out.look_after(job.job_id, standing(job))
+    with operations() as counted:
+        fan_out.look_after(job.job_id, standing(job))
+    peeks = [one for one in counted.seen if one.startswith("GET") and one.endswith("/messages")]
+    assert len(peeks) == 1, "the queue is asked once for all of them"
     assert work() == parts
+
+
+def test_parts_are_looked_after_as_often_however_long_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("RETRY_BASE_SECONDS", "0.001"), ("RETRY_CAP_SECONDS", "3600")):
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    job = ended()
+    finalizer.finalize(job)
+    for _ in range(6):
+        until(lambda: any(due.overdue(clock.now())))
+        backfill.run()
+    tries = {work.tries for work in due.overdue(clock.later(1e6)) if work.job_id == job.job_id}
+    assert max(tries) == 3
 
 
 def all_that_comes(job: Job) -> list[str]:
