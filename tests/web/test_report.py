@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +114,40 @@ def test_every_part_of_a_report_is_accessible_and_offers_nothing_it_cannot_give(
         assert page.url.startswith(start)
     expect(page.get_by_role("link", name="Files")).to_have_count(0)
     assert violations(page) == []
+
+
+def test_subjects_that_are_not_drawn_have_dots_and_bars(
+    built: Path, browser: Browser, tmp_path: Path
+) -> None:
+    document = (built / "report.html").read_text()
+    packed = re.search(r'id="report"[^>]*>([^<]+)<', document)
+    assert packed is not None
+    contents = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    of = contents["of_queries"][0]
+    pairs = of["descriptions"]["rows"]
+    for table, rows in (("graphic", 1), ("alignments", pairs[0]["hsps"])):
+        of[table]["rows"] = of[table]["rows"][:rows]
+    text = base64.b64encode(gzip.compress(json.dumps(contents).encode())).decode()
+    report = tmp_path / "cut.html"
+    report.write_text(document.replace(packed[1], text))
+    bound = max(pair["per_ident"] for pair in pairs[1:])
+    passing = [pair for pair in pairs if pair["per_ident"] <= bound]
+    assert passing == pairs[1:]
+    assert len(passing) == 2
+    place = f"#/jobs/local-build/graphics?query=%400%3A0&max_identity={bound}"
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto(report.as_uri() + place)
+        expect(page.get_by_role("status")).to_have_text(
+            "2 subjects cannot be drawn along the query: the report has none of their HSPs."
+        )
+        expect(page.locator("[data-picture=cover-and-identity] circle")).to_have_count(2)
+        for name in ("identities", "evalues"):
+            bars = page.locator(f"[data-picture={name}] [data-count]")
+            expect(bars.first).to_be_attached()
+            counts = bars.evaluate_all("bars => bars.map(bar => Number(bar.dataset.count))")
+            assert sum(counts) == 2
+        assert "No hits" not in page.locator("main").inner_text()
 
 
 def test_a_report_that_is_not_whole_says_so(built: Path, browser: Browser, tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ export interface Fault {
   message: string;
 }
 
+/** The code of what a report lacks and the service has. */
+export const NOT_IN_REPORT = "not_in_report";
+
 /** A problem as the API tells it (RFC 9457), or the network's silence as the code `unreachable`. */
 export class Problem extends Error {
   constructor(

@@ -31,7 +31,10 @@ export interface DrawnSubject {
   hsps: Place[];
 }
 
-/** What pictures of one query are drawn from: all subjects that pass, best first. */
+/**
+ * What pictures of one query are drawn from: all subjects that pass, best first; `shown_subjects` and `shown_hsps` are
+ * those that have their HSPs here.
+ */
 export interface Graphic extends Artifact {
   query: string | null;
   query_key: string | null;

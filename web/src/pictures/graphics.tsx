@@ -1,7 +1,8 @@
 import "../styles/pictures.css";
 import { useDeferredValue, useState } from "react";
-import type { Aggregate, Job } from "../api/contract";
+import type { Job } from "../api/contract";
 import { useView } from "../api/hooks";
+import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { Note, Skeleton } from "../parts/notes";
 import { Filters } from "../results/filters";
@@ -82,10 +83,8 @@ interface NoPictureProps {
 
 /** Why nothing is drawn; rows that tell no query, or are not in a report, are not said not to be there. */
 function NoPicture({ job, graphic, question, query }: NoPictureProps) {
-  const isOfNone = graphic.query_key === null && query === null;
-  const counts = useView<Aggregate>(job, "results/aggregate", {}, isOfNone);
-  const hsps = counts.data?.kind === "here" ? counts.data.body.totals.hsps : 0;
-  const reason = reasonOf(graphic, query, hsps ?? 0);
+  const { figures } = useEnvelope(job);
+  const reason = reasonOf(graphic, query, figures?.totals.hsps ?? null);
   if (!reason) {
     const table = { ...graphic, total: graphic.subjects, excluded_unknown: null };
     return <NoRows job={job} table={table} question={question} query={query} />;

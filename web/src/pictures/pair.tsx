@@ -1,10 +1,11 @@
 import "../styles/pictures.css";
 import { useState } from "react";
+import { NOT_IN_REPORT, Problem } from "../api/client";
 import type { Aggregate, Job } from "../api/contract";
 import { useView } from "../api/hooks";
 import { formatBits, formatCount } from "../blast/numbers";
 import { useEnvelope } from "../job/honesty";
-import { ErrorNote, Skeleton } from "../parts/notes";
+import { ErrorNote, Note, Skeleton } from "../parts/notes";
 import { shortened } from "./caption";
 import { chosenPalette, colourOf, type Palette } from "./colours";
 import type { DrawnSubject, Graphic } from "./contract";
@@ -28,7 +29,7 @@ import {
 import { PaletteChoice } from "./palette-choice";
 import { Axis, Picture, type Subject } from "./picture";
 import { MARGIN, ticksBetween, WIDTH } from "./summary-layout";
-import { matchesWords } from "./told";
+import { matchesWords, undrawnWords } from "./told";
 
 interface Props {
   job: Job;
@@ -44,10 +45,12 @@ export default function PairPictures({ job, query, subject }: Props) {
   const view = useView<Graphic>(job, "results/graphic", { query, subject });
   const graphic = view.data?.kind === "here" ? view.data.body : null;
   const row = graphic?.rows[0];
+  if (view.error instanceof Problem && view.error.code === NOT_IN_REPORT)
+    return <Undrawn words="The pictures of this pair are not in this report." />;
   if (view.error) return <ErrorNote error={view.error} />;
   if (!graphic) return <Skeleton rows={6} label="Loading the pictures" />;
   const matches = row ? matchesOf(row.hsps) : [];
-  if (!row || matches.length === 0) return null;
+  if (!row || matches.length === 0) return <Undrawn words={undrawnWords(row)} />;
   const addressOf = (match: Match) =>
     hspAddress(job.job_id, graphic.query_key ?? query, subject, match);
   const drawn = {
@@ -66,6 +69,14 @@ export default function PairPictures({ job, query, subject }: Props) {
       <Bands {...drawn} />
       <DotPlot {...drawn} />
     </details>
+  );
+}
+
+function Undrawn({ words }: { words: string }) {
+  return (
+    <Note>
+      <p role="status">{words}</p>
+    </Note>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { formatBits, formatCount, formatEvalue } from "../blast/numbers";
-import { counted } from "../blast/words";
+import { Note } from "../parts/notes";
 import { addressOf } from "../results/question";
 import { CLASSES, PALETTES, type Palette, UNKNOWN_COLOUR } from "./colours";
 import type { DrawnSubject, Graphic } from "./contract";
@@ -8,7 +8,7 @@ import { useLinks } from "./links";
 import { NumbersTable } from "./numbers-table";
 import { Axis, Picture, type Subject } from "./picture";
 import { BAR_HEIGHT, MARGIN, ROW_HEIGHT, rowOf, scaleOf, ticks, WIDTH } from "./summary-layout";
-import { hspsWords, nameOf, placesOf, summaryWords } from "./told";
+import { behindWords, hspsWords, nameOf, placesOf, summaryWords } from "./told";
 
 const SHOWN = 500;
 const KEY_TOP = 8;
@@ -23,14 +23,25 @@ interface Props {
 }
 
 /** NCBI's graphic summary: the query on top, a row a subject, its HSPs in the colour of their bit scores. */
-export function Summary({ jobId, graphic, palette, of }: Props) {
+export function Summary(props: Props) {
+  const { graphic } = props;
+  if (graphic.shown_subjects > 0) return <Drawn {...props} />;
+  return (
+    <Note kind="warn">
+      <p role="status">{behindWords(graphic, 0)}</p>
+    </Note>
+  );
+}
+
+function Drawn({ jobId, graphic, palette, of }: Props) {
   const { hrefOf } = useLinks();
   const toOf = (subject: string | null) =>
     addressOf(jobId, "alignments", graphic.query_key, subject);
   const [shown, setShown] = useState(SHOWN);
-  const rows = graphic.rows.slice(0, shown);
+  const drawable = graphic.rows.filter(({ hsps }) => hsps.length > 0);
+  const rows = drawable.slice(0, shown);
   const scale = scaleOf(graphic.extent ?? 1);
-  const behind = graphic.subjects - rows.length;
+  const behind = rows.length === drawable.length ? behindWords(graphic, rows.length) : null;
   return (
     <>
       <Picture
@@ -76,17 +87,12 @@ export function Summary({ jobId, graphic, palette, of }: Props) {
           />
         ))}
       </Picture>
-      {graphic.shown_subjects > rows.length && (
+      {drawable.length > rows.length && (
         <button type="button" onClick={() => setShown(shown + SHOWN)}>
-          Draw the next {formatCount(Math.min(SHOWN, graphic.shown_subjects - rows.length))}
+          Draw the next {formatCount(Math.min(SHOWN, drawable.length - rows.length))}
         </button>
       )}
-      {behind > 0 && graphic.shown_subjects === rows.length && (
-        <p>
-          {counted(behind, "more subject")} with lower scores {behind === 1 ? "is" : "are"} not
-          drawn: filter for less.
-        </p>
-      )}
+      {behind && <p>{behind}</p>}
     </>
   );
 }

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import type { DrawnSubject, Graphic, Place } from "./contract";
-import { dotsOf, hspsWords, matchesWords, nameOf, placesOf, reasonOf, summaryWords } from "./told";
+import {
+  behindWords,
+  dotsOf,
+  hspsWords,
+  matchesWords,
+  nameOf,
+  placesOf,
+  reasonOf,
+  summaryWords,
+  undrawnWords,
+} from "./told";
 
 const PLUS: Place = [1, 100, 1, 100, 500, 0, 99];
 const MINUS: Place = [201, 300, 300, 201, 100, 0, 90];
@@ -37,7 +47,7 @@ test("the graphic summary says how many subjects and HSPs of how many are drawn"
   expect(said(rows, 9, 30)).toContain("the best 2 subjects with 3 HSPs drawn,");
   // All subjects, but not all HSPs of the last.
   expect(said(rows, 2, 8)).toContain("the best 2 subjects with 3 HSPs drawn,");
-  expect(hspsWords(subject([PLUS], { hsps_total: 6 }))).toBe("6 HSPs, the best 1 drawn");
+  expect(hspsWords(subject([PLUS], { hsps_total: 6 }))).toBe("6 HSPs, 1 of them drawn");
   expect(hspsWords(subject([PLUS]))).toBe("1 HSP");
 });
 
@@ -61,7 +71,7 @@ test("pictures of a pair say how many of its HSPs they show", () => {
   expect(matchesWords(2, subject([PLUS, MINUS]))).toEqual({ words: "2 HSPs", rest: "" });
   expect(matchesWords(1, subject([PLUS, PLACELESS], { hsps_total: 5 }))).toEqual({
     words: "1 of 5 HSPs",
-    rest: " Of 1 HSP a place is not known. 3 HSPs with lower scores left out.",
+    rest: " Of 1 HSP a place is not known. 3 more HSPs of this pair are not drawn.",
   });
 });
 
@@ -87,9 +97,37 @@ test("that nothing is drawn is not said to be because nothing is there", () => {
     "Rows that do not tell their query",
   );
   expect(reasonOf({ query_key: "@0:0", subjects: 1 }, "@0:0", 59)).toBe(
-    "1 subject passes; the pictures of these are not in this report.",
+    "1 subject passes, and none of them can be drawn.",
   );
   expect(reasonOf({ query_key: "@0:0", subjects: 0 }, "@0:0", 59)).toBeNull();
   expect(reasonOf({ query_key: null, subjects: 0 }, "nobody", 59)).toBeNull();
   expect(reasonOf({ query_key: null, subjects: 0 }, null, 0)).toBeNull();
+  // Whether there are hits is not known.
+  expect(reasonOf({ query_key: null, subjects: 0 }, null, null)).toContain("no query with hits");
+});
+
+test("what is not drawn is said to be left out, or not to be in the report", () => {
+  expect(behindWords({ subjects: 3 }, 3)).toBeNull();
+  expect(behindWords({ subjects: 4 }, 3)).toBe(
+    "1 more subject with lower scores is not drawn: filter for less.",
+  );
+  expect(behindWords({ subjects: 4, not_here: 0 }, 3)).toBe(
+    "1 more subject cannot be drawn along the query: the report has none of its HSPs.",
+  );
+  expect(behindWords({ subjects: 2, not_here: 9 }, 0)).toBe(
+    "2 subjects cannot be drawn along the query: the report has none of their HSPs.",
+  );
+});
+
+test("a pair without a picture says why", () => {
+  expect(undrawnWords(subject([], { hsps_total: 3 }))).toContain("the report has none of its HSPs");
+  expect(undrawnWords(subject([PLACELESS]))).toContain("are not known");
+  expect(undrawnWords(undefined)).toContain("another query");
+});
+
+test("subjects in the middle are not said to be the best", () => {
+  const rows = [subject([]), subject([PLUS])];
+  expect(summaryWords(graphic(rows, 2, 4), rows.slice(1))).toContain(
+    "2 subjects with 4 HSPs along the query, 1 subject with 1 HSP drawn,",
+  );
 });

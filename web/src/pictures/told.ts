@@ -18,27 +18,36 @@ export function summaryWords(graphic: Graphic, rows: DrawnSubject[]): string {
   );
 }
 
-function drawnWords({ subjects, hsps }: Graphic, rows: DrawnSubject[]): string {
+function drawnWords({ subjects, hsps, rows: all }: Graphic, rows: DrawnSubject[]): string {
   const told = rows.reduce((sum, row) => sum + row.hsps.length, 0);
   const placed = rows.map((row) => row.hsps.filter(isPlaced).length).filter((count) => count > 0);
   const drawn = placed.reduce((sum, count) => sum + count, 0);
   if (placed.length === subjects && drawn === hsps) return `all drawn${ROWS}`;
   if (drawn === 0) return "none drawn";
   const isCut = rows.length < subjects || told < hsps;
-  return `${isCut ? "the best " : ""}${counted(placed.length, "subject")} with ${counted(drawn, "HSP")} drawn${ROWS}`;
+  const areBest = rows.every((row, n) => row === all[n]);
+  return `${isCut && areBest ? "the best " : ""}${counted(placed.length, "subject")} with ${counted(drawn, "HSP")} drawn${ROWS}`;
 }
 
 const ROWS = ", a row each, best on top";
 
-/** How many HSPs of how many a picture of a pair shows, the best ones; and what is known of the others. */
+/** How many HSPs of how many a picture of a pair shows; and what is known of the others. */
 export function matchesWords(drawn: number, { hsps, hsps_total: total }: DrawnSubject) {
-  const [placeless, worse] = [hsps.length - drawn, total - hsps.length];
+  const [placeless, others] = [hsps.length - drawn, total - hsps.length];
   const words =
     drawn < total ? `${formatCount(drawn)} of ${counted(total, "HSP")}` : counted(drawn, "HSP");
   const rest =
     (placeless > 0 ? ` Of ${counted(placeless, "HSP")} a place is not known.` : "") +
-    (worse > 0 ? ` ${counted(worse, "HSP")} with lower scores left out.` : "");
+    (others > 0 ? ` ${counted(others, "more HSP")} of this pair ${areOf(others)} not drawn.` : "");
   return { words, rest };
+}
+
+/** Why there is no picture of a pair. */
+export function undrawnWords(row: DrawnSubject | undefined): string {
+  if (!row) return "There is no picture of this pair: its HSPs are of another query with this id.";
+  return row.hsps.length === 0
+    ? "There is no picture of this pair: the report has none of its HSPs."
+    : "There is no picture of this pair: the places of its HSPs on both sequences are not known.";
 }
 
 function placelessWords(rows: DrawnSubject[]): string {
@@ -50,7 +59,7 @@ const isPlaced = ([from, to]: Place) => from !== null && to !== null;
 
 /** How many HSPs a row has, and how many of them are drawn where these are fewer. */
 export function hspsWords({ hsps, hsps_total: total }: DrawnSubject): string {
-  const cut = hsps.length < total ? `, the best ${formatCount(hsps.length)} drawn` : "";
+  const cut = hsps.length < total ? `, ${formatCount(hsps.length)} of them drawn` : "";
   return counted(total, "HSP") + cut;
 }
 
@@ -76,15 +85,31 @@ export function dotsOf({ rows, subjects }: Pick<Graphic, "rows" | "subjects">) {
   return { dots, words, rest };
 }
 
+/** That there are more subjects than these that are drawn, and why; null where there are no more. */
+export function behindWords(
+  { subjects, not_here }: Pick<Graphic, "subjects" | "not_here">,
+  drawn: number,
+): string | null {
+  const behind = subjects - drawn;
+  if (behind <= 0) return null;
+  const count = counted(behind, drawn > 0 ? "more subject" : "subject");
+  // Only a report tells what is not here.
+  return not_here === undefined
+    ? `${count} with lower scores ${areOf(behind)} not drawn: filter for less.`
+    : `${count} cannot be drawn along the query: the report has none of ${behind === 1 ? "its" : "their"} HSPs.`;
+}
+
+const areOf = (count: number) => (count === 1 ? "is" : "are");
+
 /** Why a picture has no rows where that is not because there are none, `hsps` in the result; null where it is. */
 export function reasonOf(
   graphic: Pick<Graphic, "query_key" | "subjects">,
   query: string | null,
-  hsps: number,
+  hsps: number | null,
 ): string | null {
-  if (graphic.query_key === null && query === null && hsps > 0)
+  if (graphic.query_key === null && query === null && hsps !== 0)
     return "There is no query with hits to draw. Rows that do not tell their query stand in the descriptions alone.";
   if (graphic.subjects > 0)
-    return `${counted(graphic.subjects, "subject")} ${graphic.subjects === 1 ? "passes" : "pass"}; the pictures of these are not in this report.`;
+    return `${counted(graphic.subjects, "subject")} ${graphic.subjects === 1 ? "passes" : "pass"}, and none of them can be drawn.`;
   return null;
 }

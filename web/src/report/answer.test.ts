@@ -269,6 +269,46 @@ test("pictures under filters are of the pairs that pass, with their histograms",
   expect(picture("taxid=9605").subjects).toBe(20);
 });
 
+test("subjects that are not drawn keep their dots and bars, and the places that their rows tell", () => {
+  const contents = reportOf([[queryOf(0, 40), { subjects: 30, hsps: 12, drawn: 10 }]]);
+  const picture = (asked: string) => ask<Picture>(contents, "graphic", `query=q0&${asked}`);
+  const every = picture("");
+  expect([every.rows.length, every.shown_subjects, every.shown_hsps]).toEqual([30, 12, 12]);
+  expect([every.subjects, every.not_here]).toEqual([40, 10]);
+  // Halves of a percent: s10 and s11 have rows of HSPs, s12 to s14 have not.
+  const behind = picture("max_identity=95&min_identity=93");
+  expect(behind.rows.map(({ subject, hsps }) => [subject, hsps.length])).toEqual([
+    ["s10", 1],
+    ["s11", 1],
+    ["s12", 0],
+    ["s13", 0],
+    ["s14", 0],
+  ]);
+  expect(behind.rows[0]?.hsps[0]?.slice(0, 2)).toEqual([1, 100]);
+  expect([behind.subjects, behind.hsps, behind.shown_subjects]).toEqual([5, 5, 2]);
+  const undrawn = picture("max_identity=94&min_identity=93");
+  expect([undrawn.subjects, undrawn.shown_subjects, undrawn.rows.length]).toEqual([3, 0, 3]);
+  expect(undrawn.identity_distribution.map(({ count }) => count)).toEqual([3, 0]);
+  const pair = picture("subject=s11");
+  expect([pair.rows.length, pair.rows[0]?.hsps_total, pair.not_here]).toEqual([1, 1, 10]);
+  expect(picture("subject=s20").rows[0]?.hsps).toEqual([]);
+});
+
+test("of two subjects with one name it is not told whose HSPs are whose", () => {
+  const contents = reportOf([[queryOf(0, 4), { subjects: 4, hsps: 4, drawn: 1 }]]);
+  const [one] = contents.of_queries as [OfQuery];
+  const twice = one.descriptions.rows.map((row, n) => ({
+    ...row,
+    subject: n < 2 ? row.subject : "s2",
+  }));
+  const changed = {
+    ...contents,
+    of_queries: [{ ...one, descriptions: { ...one.descriptions, rows: twice } }],
+  };
+  const { rows } = ask<Picture>(changed, "graphic", "query=q0");
+  expect(rows.map(({ hsps }) => hsps.length)).toEqual([1, 1, 0, 0]);
+});
+
 test("pictures that are cut say of how many subjects they know nothing", () => {
   const contents = reportOf([[queryOf(0, 700), { subjects: 100, hsps: 0, drawn: 100 }]]);
   const picture = ask<Picture>(contents, "graphic", "query=q0");

@@ -1,5 +1,4 @@
 import type { Query } from "../api/contract";
-import type { Bin, Graphic } from "../pictures/contract";
 import { isMeant } from "../results/query-list";
 import type { Contents, OfQuery } from "./contents";
 import {
@@ -7,12 +6,14 @@ import {
   FILTERS,
   figuresOfHsp,
   figuresOfPair,
-  type Pair,
   paged,
   pageOf,
   passing,
   sorted,
+  sum,
 } from "./filtering";
+import { graphicOf } from "./graphic";
+import { namedIn } from "./named";
 
 /** What the service would answer, as far as a report has it; null for what it has not. */
 export function answer(contents: Contents, path: string, asked: Asked): unknown {
@@ -39,7 +40,7 @@ export function answer(contents: Contents, path: string, asked: Asked): unknown 
     case "/results/alignments":
       return alignmentsOf(contents, scope, asked);
     case "/results/graphic":
-      return graphicOf(contents, scope, asked);
+      return graphicOf(contents, scope.meant?.[0], scope.of[0], asked);
     default:
       return null;
   }
@@ -165,116 +166,3 @@ function alignmentsOf(contents: Contents, scope: Scope, asked: Asked) {
   if (places && found.rows.length === 0 && not_here > 0) return null;
   return { ...contents.tables.alignments, ...pageOf(found, asked), not_here };
 }
-
-/** The picture of the first of these queries, of the pairs that pass. */
-function graphicOf(contents: Contents, { meant, of: [of] }: Scope, asked: Asked) {
-  const { job_id, run, complete, sources, warnings } = contents.manifest;
-  const envelope = { job_id, run, complete, sources, warnings };
-  if (!of) return { ...envelope, ...emptyPicture(meant?.[0]) };
-  const { graphic, descriptions } = of;
-  // Tables and pictures are cut at other places.
-  const isDrawn = graphic.rows.length >= descriptions.rows.length;
-  const pairs: (Pair & { count: number })[] = isDrawn
-    ? graphic.rows.map((row) => ({ ...row, count: row.hsps_total }))
-    : descriptions.rows.map((row) => ({ ...row, count: row.hsps }));
-  const not_here = Math.max(0, graphic.subjects - pairs.length);
-  if (FILTERS.every((name) => !asked.get(name))) return { ...envelope, ...graphic, not_here };
-  const isNamed = namedIn(contents, pairs, asked);
-  if (!isNamed) return null;
-  const found = passing(pairs, asked, figuresOfPair, isNamed);
-  if (asked.get("subject") && found.rows.length === 0 && not_here > 0) return null;
-  const subjects = new Set(found.rows.map(({ subject }) => subject));
-  const rows = graphic.rows.filter(({ subject }) => subjects.has(subject));
-  const evalues = spread(
-    graphic.evalue_distribution,
-    found.rows.map(({ evalue }) => evalue),
-  );
-  const identities = spread(
-    graphic.identity_distribution,
-    found.rows.map(({ per_ident }) => per_ident),
-  );
-  return {
-    ...envelope,
-    ...graphic,
-    subjects: found.rows.length,
-    hsps: sum(found.rows.map(({ count }) => count)),
-    excluded_unknown: found.unknown,
-    evalue_distribution: evalues.bins,
-    evalue_unknown: evalues.unknown,
-    identity_distribution: identities.bins,
-    identity_unknown: identities.unknown,
-    shown_subjects: rows.length,
-    shown_hsps: sum(rows.map((row) => row.hsps.length)),
-    rows,
-    not_here,
-  };
-}
-
-function emptyPicture(query: Query | undefined): Partial<Graphic> {
-  return {
-    query: query?.query ?? null,
-    query_key: query?.query_key ?? null,
-    query_title: query?.title ?? null,
-    query_length: query?.length ?? null,
-    extent: query?.length ?? null,
-    subjects: 0,
-    hsps: 0,
-    evalue_distribution: [],
-    evalue_unknown: 0,
-    identity_distribution: [],
-    identity_unknown: 0,
-    shown_subjects: 0,
-    shown_hsps: 0,
-    rows: [],
-  };
-}
-
-/** Values counted into these bins, each from its lower edge on; what is below them all is in the first. */
-function spread(bins: Bin[], values: (number | null)[]): { bins: Bin[]; unknown: number } {
-  const known = values.filter((value) => value !== null);
-  const places = known.map((value) =>
-    Math.max(
-      0,
-      bins.findLastIndex(({ from }) => from <= value),
-    ),
-  );
-  const counted = bins.map((bin, n) => ({
-    ...bin,
-    count: places.filter((place) => place === n).length,
-  }));
-  return { bins: counted, unknown: values.length - known.length };
-}
-
-/**
- * Whether a pair is of the subject, organism and taxon that are asked for, or below that in the lineages at hand; null
- * where lineages are known and those of some of these pairs are not here.
- */
-function namedIn(
-  { taxonomy, of_queries }: Contents,
-  pairs: Pair[],
-  asked: Asked,
-): ((row: Pair) => boolean) | null {
-  const subject = asked.get("subject");
-  const organism = asked.get("organism")?.toLowerCase();
-  const taxid = asked.get("taxid") ? Number(asked.get("taxid")) : null;
-  const taxa = [taxonomy, ...of_queries.map((one) => one.taxonomy)].flatMap((table) =>
-    table.lineage_source === taxonomy.lineage_source ? table.rows : [],
-  );
-  const told = new Set(taxa.map((taxon) => taxon.taxid));
-  const isTold = ({ taxids }: Pair) => (taxids ?? []).every((each) => told.has(each));
-  if ((organism || taxid !== null) && taxonomy.lineage_source && !pairs.every(isTold)) return null;
-  const below = new Set([taxid]);
-  const named = new Set<number>();
-  for (const taxon of taxa) {
-    if (taxon.lineage.some((node) => node.taxid === taxid)) below.add(taxon.taxid);
-    if (organism && taxon.name?.toLowerCase().includes(organism)) named.add(taxon.taxid);
-  }
-  return (row) =>
-    (!subject || row.subject === subject) &&
-    (taxid === null || (row.taxids ?? []).some((each) => below.has(each))) &&
-    (!organism ||
-      (row.names ?? []).some((name) => name.toLowerCase().includes(organism)) ||
-      (row.taxids ?? []).some((each) => named.has(each)));
-}
-
-const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);

@@ -1,4 +1,4 @@
-import { Client, Problem } from "../api/client";
+import { Client, NOT_IN_REPORT, Problem } from "../api/client";
 import { answer } from "./answer";
 import type { Contents } from "./contents";
 
@@ -16,9 +16,9 @@ export class ReportClient extends Client {
     const [, rest] = path.split(`jobs/${this.contents.job.job_id}`);
     const { pathname, searchParams } = new URL(rest ?? "", "report://job/");
     const body = method === "GET" ? answer(this.contents, pathname, searchParams) : null;
-    if (body === null) throw new Problem(400, "not_in_report", NOT_IN_REPORT);
+    if (body === null) throw new Problem(400, NOT_IN_REPORT, WORDS);
     return new Response(JSON.stringify(body), { headers: { "X-Artifact-Source": "report" } });
   }
 }
 
-const NOT_IN_REPORT = "That is not in this report; the service or the result folder has it.";
+const WORDS = "That is not in this report; the service or the result folder has it.";

@@ -19,7 +19,7 @@ interface First<Row> {
   rows: Row[];
 }
 
-type Drawn = DrawnSubject & Pick<Description, "taxids" | "names">;
+export type Drawn = DrawnSubject & Pick<Description, "taxids" | "names">;
 
 /** What a report has of one query; `row` is null where rows do not tell their query. */
 export interface OfQuery {

@@ -98,3 +98,5 @@ export function paged<Row>(rows: Row[], asked: Asked) {
   const next = from + PAGE < rows.length ? String(from + PAGE) : null;
   return { page_size: PAGE, next_cursor: next, rows: rows.slice(from, from + PAGE) };
 }
+
+export const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);

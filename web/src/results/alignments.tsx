@@ -8,6 +8,7 @@ import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
 import { alignsProteins } from "../jobs/programs";
 import { ErrorNote, Note, Skeleton } from "../parts/notes";
+import { useSession } from "../session";
 import { Alignment } from "./alignment";
 import { Exports } from "./exports";
 import { Filters } from "./filters";
@@ -50,6 +51,8 @@ function AllAlignments({ job, asked }: Props) {
   const rows = useRows<Hsp, Alignments>(job, "results/alignments", question);
   const { body } = rows;
   const { subject } = question.filters;
+  // A report may have the picture of a pair and not its rows.
+  const { isReport } = useSession();
   return (
     <>
       <QueryPicker job={job} current={rows.query} name={body?.rows[0]?.qseqid} asked={asked} />
@@ -64,13 +67,13 @@ function AllAlignments({ job, asked }: Props) {
       {body && body.rows.length === 0 && (
         <NoRows job={job} table={body} question={question} query={rows.query} />
       )}
+      {subject && rows.query && (isReport || (body && body.rows.length > 0)) && (
+        <Suspense fallback={<Skeleton rows={6} label="Loading the pictures" />}>
+          <PairPictures job={job} query={rows.query} subject={subject} />
+        </Suspense>
+      )}
       {body && body.rows.length > 0 && (
         <>
-          {subject && rows.query && (
-            <Suspense fallback={<Skeleton rows={6} label="Loading the pictures" />}>
-              <PairPictures job={job} query={rows.query} subject={subject} />
-            </Suspense>
-          )}
           <Hsps job={job} table={body} isStale={rows.isStale} />
           <Pager table={body} asked={asked} what={["HSP", "HSPs"]} />
         </>

@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import type { Query } from "../api/contract";
-import { sentence } from "./no-rows";
-import { readQuestion } from "./question";
+import { sentence as told } from "./no-rows";
+import { type Question, readQuestion } from "./question";
 
+const sentence = (
+  table: Parameters<typeof told>[0],
+  question: Question,
+  of: Query | null | undefined,
+  hsps: number | null = 0,
+) => told(table, question, of, hsps);
 const ask = (text: string) => readQuestion(new URLSearchParams(text));
 const whole = { complete: true, total: 0, excluded_unknown: null };
 const query: Query = {
@@ -22,6 +28,10 @@ const query: Query = {
 
 test("no hits is said only of what was read to its end", () => {
   expect(sentence(whole, ask(""), null)).toMatch(/^No hits: all was read/);
+  for (const hsps of [3, null])
+    expect(sentence(whole, ask(""), null, hsps)).toBe(
+      "There are no rows here; the result may have hits.",
+    );
   expect(sentence({ ...whole, complete: false }, ask(""), null)).not.toMatch(/[Nn]o hits/);
   expect(sentence({ ...whole, complete: false }, ask("query=q1"), null)).not.toMatch(/[Nn]o hits/);
 });

@@ -1,5 +1,6 @@
 import type { Job, Query, Table } from "../api/contract";
 import { counted, QUERY_STATUS } from "../blast/words";
+import { useEnvelope } from "../job/honesty";
 import { Note } from "../parts/notes";
 import { useKnownQuery } from "./query-list";
 import { isPlain, type Question } from "./question";
@@ -11,12 +12,13 @@ interface Props {
   query: string | null;
 }
 
-/** Why there are no rows. “No hits” is said only of what was read to its end. */
+/** Why there are no rows. “No hits” is said only of what was read to its end and has none. */
 export function NoRows({ job, table, question, query }: Props) {
   const known = useKnownQuery(job, query);
+  const { figures } = useEnvelope(job);
   return (
     <Note>
-      <p role="status">{sentence(table, question, known)}</p>
+      <p role="status">{sentence(table, question, known, figures?.totals.hsps ?? null)}</p>
     </Note>
   );
 }
@@ -25,6 +27,7 @@ export function sentence(
   table: Props["table"],
   question: Question,
   query: Query | null | undefined,
+  hsps: number | null,
 ): string {
   if (table.not_here) {
     const others = `${counted(table.not_here, "row")} of the result ${table.not_here === 1 ? "is" : "are"} not in it.`;
@@ -45,7 +48,8 @@ export function sentence(
   if (!table.complete)
     return "There are no rows in what could be read, and not everything could be.";
   if (query === undefined) return "There are no rows for this query.";
-  return question.query
-    ? "The result has no such query."
-    : "No hits: all was read to its end, and no query has any.";
+  if (question.query) return "The result has no such query.";
+  return hsps === 0
+    ? "No hits: all was read to its end, and no query has any."
+    : "There are no rows here; the result may have hits.";
 }

@@ -1,4 +1,4 @@
-import { Problem } from "../api/client";
+import { NOT_IN_REPORT, Problem } from "../api/client";
 import { ErrorNote } from "../parts/notes";
 import type { Asked } from "./question";
 
@@ -11,6 +11,7 @@ interface Props {
 /** Why there are no rows; a page of a result that has changed begins again at its first one. */
 export function RowsError({ error, asked, refetch }: Props) {
   if (!error) return null;
-  const hasExpired = error instanceof Problem && error.code === "cursor_expired";
-  return <ErrorNote error={error} onRetry={hasExpired ? asked.toFirst : refetch} />;
+  const code = error instanceof Problem ? error.code : null;
+  if (code === NOT_IN_REPORT) return <ErrorNote error={error} />;
+  return <ErrorNote error={error} onRetry={code === "cursor_expired" ? asked.toFirst : refetch} />;
 }
