@@ -7,7 +7,7 @@ from enum import StrEnum
 SCHEMA_VERSION = 1
 """Moves when the meaning of a served field does."""
 
-BUILDER_VERSION = 5
+BUILDER_VERSION = 6
 """Moves when the same input gives other bytes."""
 
 ID_PATTERN = r"[a-z0-9][a-z0-9-]{7,63}"

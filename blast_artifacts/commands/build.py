@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from blast_artifacts.commands.outcome import COMPLETE, NOT_COMPLETE, UsageError
 from blast_artifacts.commands.taxonomy import add_taxonomy_to, opened_taxonomy
 from blast_artifacts.files import FileSource, find_sources, spooled_stdin
+from shared.words import counted
 
 if TYPE_CHECKING:
     from blast_artifacts.commands.outcome import Parsers
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 LOCAL_JOB = "local-build"
 _BAR = 40
-_COUNTS = ("queries", "queries_with_hits", "pairs", "hsps")
+_COUNTS = {
+    "queries": ("query", "queries"),
+    "queries_with_hits": ("query with hits", "queries with hits"),
+    "pairs": ("pair", "pairs"),
+    "hsps": ("HSP", "HSPs"),
+}
 
 
 def add_to(commands: Parsers) -> None:
@@ -186,11 +192,11 @@ def _say(built: Built, out: Path, as_json: bool) -> None:
         print(json.dumps(summary, ensure_ascii=False))
         return
     state = "complete" if built.complete else "NOT complete"
-    counts = ", ".join(f"{_number(summary[name])} {name.replace('_', ' ')}" for name in _COUNTS)
+    counts = ", ".join(_said(summary[name], *words) for name, words in _COUNTS.items())
     print(f"{out}: {state}; {counts}")
     for warning in summary["warnings"]:
         print(f"  {warning['code']}: {warning['text']}")
 
 
-def _number(value: int | None) -> str:
-    return "an unknown number of" if value is None else f"{value:,}"
+def _said(count: int | None, one: str, several: str) -> str:
+    return f"an unknown number of {several}" if count is None else counted(count, one, several)

@@ -12,6 +12,7 @@ from blast_artifacts.terms import ArtifactState, JobStatus, SentinelStatus
 from shared import clock, rows
 from shared.settings import settings
 from shared.storage import container, table
+from shared.words import counted
 
 
 def describe(job_id: str) -> Iterator[str]:
@@ -93,7 +94,7 @@ def _of_artifacts(job: Job) -> Iterator[str]:
     for kind, one in found.items():
         if one.status is ArtifactState.READY:
             whole = "complete" if one.complete else "NOT complete"
-            yield f"  {kind:<20} ready, {whole}, {one.size:,} bytes, build {one.build[:8]}"
+            yield f"  {kind:<20} ready, {whole}, {counted(one.size, 'byte')}, build {one.build[:8]}"
         else:
             why = f"{one.error_code} {one.error}" if one.error_code else "its blob is gone"
             yield f"  {kind:<20} {one.status}: {why}"
@@ -106,7 +107,7 @@ def _of_due_work(job: Job) -> Iterator[str]:
     for row in found:
         at, _, run_and_kind = row.key.partition(f"_{job.job_id}_")
         run, _, kind = run_and_kind.partition("_")
-        yield f"  {kind} of run {run} at {at}, came due {row.get('tries', 0)} times"
+        yield f"  {kind} of run {run} at {at}, came due {counted(row.get('tries', 0), 'time')}"
 
 
 def _of_blobs(job: Job, standing: Sentinel | None) -> Iterator[str]:
@@ -134,7 +135,7 @@ def _role(build: str, published: set[str], standing: Sentinel | None) -> str:
 
 def _blobs(name: str, folder: str) -> str:
     sizes = [blob.size for blob in container(name).list_blobs(name_starts_with=folder)]
-    return f"{len(sizes)} blobs, {sum(sizes):,} bytes"
+    return f"{counted(len(sizes), 'blob')}, {counted(sum(sizes), 'byte')}"
 
 
 def _ago(moment: str) -> str:
@@ -142,4 +143,4 @@ def _ago(moment: str) -> str:
     for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit} ago"
-    return f"{max(0, seconds):.0f} seconds ago"
+    return f"{counted(round(max(0, seconds)), 'second')} ago"

@@ -9,6 +9,7 @@ from shared import clock
 from shared.errors import AppError
 from shared.settings import settings
 from shared.storage import container
+from shared.words import counted
 
 
 class Refused(Exception):
@@ -47,7 +48,7 @@ def purge_job(job_id: str) -> str:
     buried = _job(job_id)
     sentinel.bury(buried)
     removed = purge.deleted(buried)
-    return f"deleted with {removed} blobs; the timer looks once more when no claim on it can live"
+    return f"deleted with {counted(removed, 'blob')}; the timer looks once more when no claim on it can live"
 
 
 def _job(job_id: str) -> Job:

@@ -12,6 +12,7 @@ from blast_artifacts.commands.folder import BuiltFolder
 from blast_artifacts.commands.outcome import COMPLETE, UsageError
 from blast_artifacts.commands.taxonomy import add_taxonomy_to
 from blast_artifacts.views.parameters import PARAMETERS, Parameter
+from shared.words import counted
 
 TABLES = {table.removeprefix("result_"): table for table in PARAMETERS}
 _LONGEST_CELL = 40
@@ -69,9 +70,10 @@ def _print_table(answered: Mapping[str, Any]) -> None:
     for line in lines if rows else []:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  ".join(cells).rstrip())
-    said = f"{len(rows)} of {answered['filtered']} rows that pass, of {answered['total']} in all"
+    passing = counted(answered["filtered"], "row that passes", "rows that pass")
+    said = f"{len(rows):,} of {passing}, of {answered['total']:,} in all"
     if answered["excluded_unknown"]:
-        said += f"; {answered['excluded_unknown']} have no value to compare"
+        said += f"; {counted(answered['excluded_unknown'], 'more has', 'more have')} no value to compare"
     if answered["next_cursor"]:
         said += f"\nnext page: --cursor {answered['next_cursor']}"
     print(said, file=sys.stderr)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blast_artifacts.commands.outcome import COMPLETE, UsageError
+from shared.words import counted
 
 if TYPE_CHECKING:
     from blast_artifacts.commands.outcome import Parsers
@@ -34,7 +35,7 @@ def make_taxonomy(options: argparse.Namespace) -> int:
         taxa = write_table(options.taxdump, options.out.absolute())
     except NoTaxdump as error:
         raise UsageError(str(error)) from error
-    print(f"{options.out}: {taxa:,} taxa")
+    print(f"{options.out}: {counted(taxa, 'taxon', 'taxa')}")
     return COMPLETE
 
 

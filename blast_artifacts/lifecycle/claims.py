@@ -25,6 +25,7 @@ from shared.errors import told
 from shared.log_lines import note
 from shared.settings import settings
 from shared.storage import table
+from shared.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -278,7 +279,7 @@ def _fail_for_good(row: rows.Row, standing: Sentinel) -> None:
         not_before=None,
         updated_at=clock.to_text(clock.now()),
         error_code="attempts_exhausted",
-        error=f"{standing.attempts} attempts failed; the last: {reason}"[:1000],
+        error=f"{counted(standing.attempts, 'attempt')} failed; the last: {reason}"[:1000],
     )
     try:
         rows.replace(table(settings().job_artifact_table), row, failed.values())

@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 
 from shared.errors import AppError
 from shared.settings import settings
+from shared.words import counted
 
 _NUCLEOTIDES = b"ACGTUNRYSWKMBDHVacgtunryswkmbdhv-"
 _RESIDUES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*-"
@@ -97,6 +98,8 @@ def _refuse_letters(data: bytes, start: int, sequence: bytes, alphabet: bytes) -
 
 def _refuse_size(records: int, letters: int) -> None:
     if records > settings().max_fasta_records:
-        raise AppError("fasta_too_large", f"The query has over {settings().max_fasta_records} sequences.")
+        most = counted(settings().max_fasta_records, "sequence")
+        raise AppError("fasta_too_large", f"The query has over {most}.")
     if letters > settings().max_fasta_letters:
-        raise AppError("fasta_too_large", f"The query has over {settings().max_fasta_letters} letters.")
+        most = counted(settings().max_fasta_letters, "letter")
+        raise AppError("fasta_too_large", f"The query has over {most}.")

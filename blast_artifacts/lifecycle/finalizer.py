@@ -35,6 +35,7 @@ from blast_artifacts.views import build as views
 from blast_artifacts.views.build import Built
 from shared.log_lines import note
 from shared.settings import settings
+from shared.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def refuse_unlisted(job: Job, sources: Sequence[Source]) -> None:
     if not folder.results:
         raise NotListableYet("the job has completed, but no result file is to be seen")
     if missing := folder.missing_batches():
-        raise NotListableYet(f"of {missing} batches no result is to be seen")
+        raise NotListableYet(f"of {counted(missing, 'batch', 'batches')} no result is to be seen")
 
 
 def _build_claimed(claim: Claim, folder: Path) -> str:

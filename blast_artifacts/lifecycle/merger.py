@@ -28,6 +28,7 @@ from blast_artifacts.terms import ArtifactState, JobStatus
 from blast_artifacts.views import build as views
 from shared.log_lines import note
 from shared.storage import scan_options
+from shared.words import counted
 
 
 class PartsLacking(Exception):
@@ -60,7 +61,7 @@ def _merge_claimed(claim: Claim, place: Path) -> str:
     folder = f"{claim.job.job_id}/{claim.job.run}/{claim.build}"
     over = checkpoints.done(claim.job.job_id, claim.build)
     if lacking := claim.parts - len(over):
-        raise PartsLacking(f"{lacking} of {claim.parts} parts have no row")
+        raise PartsLacking(f"no row of {lacking} of {counted(claim.parts, 'part')}")
     search, plan = plans.load(folder)
     claim.check()
     built, tables = _found(folder, over)

@@ -28,6 +28,7 @@ from shared import clock, rows
 from shared.errors import told
 from shared.log_lines import note
 from shared.settings import settings
+from shared.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def build(message: BuildPart) -> str:
         _ask_later(message, seconds)
         return "busy"
     elif todo.attempts >= settings().max_attempts:
-        reason = f"{todo.attempts} attempts failed; the last: {todo.error or 'the process died'}"
+        reason = f"{counted(todo.attempts, 'attempt')} failed; the last: {todo.error or 'the process died'}"
         outcome = _fail(todo, reason, code="attempts_exhausted")
     else:
         outcome = _build(message, todo)

@@ -13,6 +13,8 @@ from typing import IO
 
 import polars as pl
 
+from shared.words import counted
+
 FILES = ("nodes.dmp", "names.dmp", "merged.dmp", "delnodes.dmp")
 ROOT = 1
 _NAMES = {
@@ -130,7 +132,8 @@ def _numbered(nodes: pl.DataFrame) -> pl.DataFrame:
         levels.append(rest.join(above, on="parent", how="semi"))
         rest = rest.join(above, on="parent", how="anti")
     if rest.height or not levels[0].height:
-        raise NoTaxdump(f"nodes.dmp has {rest.height} taxa that do not hang on its root")
+        lost = counted(rest.height, "taxon that does", "taxa that do")
+        raise NoTaxdump(f"nodes.dmp has {lost} not hang on its root")
     below = levels.pop().with_columns(size=pl.lit(0, pl.Int32))
     for depth in reversed(range(len(levels))):
         sizes = below.group_by("parent").agg(pl.col("size").sum()).rename({"parent": "taxid"})

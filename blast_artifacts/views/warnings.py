@@ -11,6 +11,7 @@ from blast_artifacts.reading.log_text import in_words
 from blast_artifacts.terms import QueryStatus
 from blast_artifacts.views.completeness import failed_batches, is_skipped, is_whole
 from blast_artifacts.views.result import QUERY_KEY, Result
+from shared.words import counted
 
 DEFAULT_TARGETS = 500
 """-max_target_seqs where no option is given."""
@@ -42,7 +43,8 @@ def _of_pipeline(result: Result) -> Iterator[Notice]:
         yield Notice("pipeline_failed", f"The pipeline reports a failure{first}")
     if failed := failed_batches(result):
         batch, code = next(iter(failed.items()))
-        more = f" (and {len(failed) - 1} more batches failed)" if len(failed) > 1 else ""
+        others = counted(len(failed) - 1, "more batch", "more batches")
+        more = f" (and {others} failed)" if len(failed) > 1 else ""
         yield Notice(
             "batch_failed", f"BLAST ended batch {batch} with exit code {code}: {in_words(code)}{more}."
         )
@@ -50,8 +52,9 @@ def _of_pipeline(result: Result) -> Iterator[Notice]:
         numbers = folder.missing_numbers()
         named = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
         which = f": {named}" if len(numbers) == missing else ""
-        submitted = f"{missing} of {folder.submitted}" if folder.submitted else f"{missing}"
-        text = f"{submitted} submitted batches left no result file{which}."
+        submitted = counted(folder.submitted or missing, "submitted batch", "submitted batches")
+        some = f"{missing} of {submitted}" if folder.submitted else submitted
+        text = f"{some} left no result file{which}."
         yield Notice("results_missing", text)
     if _shards_differ(result):
         yield Notice(
@@ -75,7 +78,7 @@ def _of_files(result: Result) -> Iterator[Notice]:
     if not_whole := [report for report in result.reports if not is_whole(result, report)]:
         files, names = len(result.reports), ", ".join(report.name for report in not_whole[:3])
         more = ", …" if len(not_whole) > 3 else ""
-        text = f"{len(not_whole)} of {files} files could not be read to a sure end: {names}{more}."
+        text = f"{len(not_whole)} of {counted(files, 'file')} could not be read to a sure end: {names}{more}."
         yield Notice("files_not_whole", text)
     if skipped := [report.name for report in result.reports if is_skipped(result, report)]:
         yield Notice("files_skipped", f"Not read, as no part of the result: {', '.join(skipped[:5])}.")
@@ -86,9 +89,10 @@ def _of_files(result: Result) -> Iterator[Notice]:
             of_code[notice.text] = of_code.get(notice.text, 0) + 1
     for code, of_code in texts.items():
         text, files = next(iter(of_code)), sum(of_code.values())
-        yield Notice(code, f"{text} ({files} files.)" if files > 1 else text)
+        yield Notice(code, f"{text} ({counted(files, 'file')}.)" if files > 1 else text)
     if rejected := sum(report.rejected for report in result.reports):
-        yield Notice("rows_rejected", f"{rejected} rows could not be read; the manifest has their lines.")
+        some = counted(rejected, "row")
+        yield Notice("rows_rejected", f"{some} could not be read; the manifest has the lines.")
 
 
 def _of_queries(result: Result) -> Iterator[Notice]:
@@ -98,13 +102,18 @@ def _of_queries(result: Result) -> Iterator[Notice]:
         return
     unread = queries.filter(pl.col("status").is_in([QueryStatus.UNREAD, QueryStatus.PARTIAL])).height
     if unread:
-        yield Notice(
-            "queries_unread", f"{unread} queries were not read to their end: they may have more hits."
+        some = counted(
+            unread, "query was not read to its end: it", "queries were not read to their end: they"
         )
+        yield Notice("queries_unread", f"{some} may have more hits.")
     twice = queries.filter(pl.col("iteration").fill_null(1) == 1)["query"]
     if count := len(twice) - twice.n_unique():
-        text = f"{count} queries bear the id of an earlier one; they are told apart by batch and ordinal."
-        yield Notice("duplicate_query_ids", text)
+        some = counted(
+            count,
+            "query bears the id of an earlier one; it is told apart",
+            "queries bear the id of an earlier one; they are told apart",
+        )
+        yield Notice("duplicate_query_ids", f"{some} by batch and ordinal.")
     if queries.filter((pl.col("hsps") > 0) & pl.col("length").is_null()).height:
         yield Notice(
             "query_length_unknown",
@@ -119,9 +128,9 @@ def _of_limit(result: Result) -> Iterator[Notice]:
     cut = result.queries.filter(pl.col("subjects") == limit).select(QUERY_KEY)
     if cut.is_empty():
         return
-    option = f"-max_target_seqs {limit}" if given else f"the default of {limit} target sequences"
-    some = "1 query has" if cut.height == 1 else f"{cut.height} queries have"
-    text = f"{some} exactly {limit} subjects: the list is cut there by {option}."
+    option = f"-max_target_seqs {limit}" if given else f"the default of {counted(limit, 'target sequence')}"
+    some = counted(cut.height, "query has", "queries have")
+    text = f"{some} exactly {counted(limit, 'subject')}: the list is cut there by {option}."
     yield Notice("max_target_seqs_cut", f"{text} BLAST may have left better matches out.")
     scores = (
         result.pairs()

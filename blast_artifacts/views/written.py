@@ -20,6 +20,7 @@ from blast_artifacts.views.canonical import canonical_json
 from blast_artifacts.views.export import Export, NoSequences
 from blast_artifacts.views.pages import query_key
 from blast_artifacts.views.parts import Tables
+from shared.words import counted
 
 COLUMNS = {
     ArtifactType.QUERIES: queries.COLUMNS,
@@ -140,9 +141,8 @@ def _fasta(export: Export, frames: Iterator[pl.DataFrame], file: IO[bytes]) -> i
     for rows in frames:
         told = pl.all_horizontal(pl.col("sseq", "sstart", "send").is_not_null())
         if without := rows.select((~told).sum()).item():
-            raise NoSequences(
-                f"{without} alignments have no sequence or no place in their output format; {_RERUN}"
-            )
+            some = counted(without, "alignment has", "alignments have")
+            raise NoSequences(f"{some} no sequence or no place in the output format; {_RERUN}")
         for row in rows.iter_rows(named=True):
             file.write(_record(row).encode())
         count += rows.height

@@ -51,7 +51,7 @@ def test_what_a_fasta_record_does_not_know_is_a_dash(tmp_path: Path) -> None:
 def test_a_fasta_without_places_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
     found = tables(tmp_path, "6 qseqid sseqid evalue sseq", "q1\ts1\t1e-05\tACGTACA")
     target = tmp_path / "out.fasta"
-    with pytest.raises(NoSequences, match="1 alignments have no sequence or no place"):
+    with pytest.raises(NoSequences, match="1 alignment has no sequence or no place"):
         write_export(FASTA, found, target)
     assert not target.exists()
 

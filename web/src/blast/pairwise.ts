@@ -13,7 +13,7 @@ export interface Block {
   subject: Line;
 }
 
-export const LETTERS_PER_LINE = 60;
+const LETTERS_PER_LINE = 60;
 
 const GAP = "-";
 

@@ -1,4 +1,5 @@
 import type { JobStatus, QueryStatus, ResultFile, StepState } from "../api/contract";
+import { formatCount } from "./numbers";
 
 export const TERMINAL: ReadonlySet<JobStatus> = new Set(["completed", "failed", "cancelled"]);
 
@@ -85,5 +86,5 @@ export function reasonInWords(reason: string | null): string {
 
 /** A count with its noun: `1 query`, `3 queries`. */
 export function counted(count: number, one: string, several = `${one}s`): string {
-  return `${count.toLocaleString("en-US").replaceAll(",", "\u2009")} ${count === 1 ? one : several}`;
+  return `${formatCount(count)} ${count === 1 ? one : several}`;
 }

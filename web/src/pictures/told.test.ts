@@ -88,6 +88,11 @@ test("dots are of how many subjects, and of how many a value is unknown", () => 
     " Of 1 subject one of the two is unknown.",
   ]);
   expect(of([known, known], 30)).toEqual([2, "The best 2 of 30 subjects", ""]);
+  expect(of([unknown], 3)).toEqual([
+    0,
+    "None of 3 subjects",
+    " Of 1 subject one of the two is unknown.",
+  ]);
   const many = Array.from({ length: 6000 }, () => known);
   expect(of(many, 6000)).toEqual([5000, "The best 5\u2009000 of 6\u2009000 subjects", ""]);
 });

@@ -78,9 +78,11 @@ export function dotsOf({ rows, subjects }: Pick<Graphic, "rows" | "subjects">) {
   const dots = known.slice(0, POINTS);
   const unknown = rows.length - known.length;
   const isCut = dots.length + unknown < subjects;
-  const words = isCut
-    ? `The best ${formatCount(dots.length)} of ${counted(subjects, "subject")}`
-    : counted(dots.length, "subject");
+  const words = !isCut
+    ? counted(dots.length, "subject")
+    : dots.length === 0
+      ? `None of ${counted(subjects, "subject")}`
+      : `The best ${formatCount(dots.length)} of ${counted(subjects, "subject")}`;
   const rest = unknown > 0 ? ` Of ${counted(unknown, "subject")} one of the two is unknown.` : "";
   return { dots, words, rest };
 }

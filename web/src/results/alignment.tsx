@@ -3,7 +3,8 @@ import { Link } from "react-router";
 import type { Hsp } from "../api/contract";
 import { headline } from "../blast/headline";
 import { formatCount } from "../blast/numbers";
-import { asText, type Block, LETTERS_PER_LINE, pairwise } from "../blast/pairwise";
+import { asText, type Block, pairwise } from "../blast/pairwise";
+import { counted } from "../blast/words";
 import { alignsProteins } from "../jobs/programs";
 import { addressOf } from "./question";
 
@@ -68,13 +69,14 @@ function place(from: number | null, to: number | null): string {
 function Letters({ blocks }: { blocks: Block[] }) {
   const [isWhole, setIsWhole] = useState(blocks.length <= SHOWN_BLOCKS);
   const shown = isWhole ? blocks : blocks.slice(0, SHOWN_BLOCKS);
+  const folded = blocks.slice(SHOWN_BLOCKS).reduce((sum, { midline }) => sum + midline.length, 0);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on a narrow window */}
       <pre tabIndex={0}>{asText(shown)}</pre>
       {!isWhole && (
         <button type="button" onClick={() => setIsWhole(true)}>
-          Show the other {formatCount((blocks.length - SHOWN_BLOCKS) * LETTERS_PER_LINE)} columns
+          Show the other {counted(folded, "column")}
         </button>
       )}
     </>

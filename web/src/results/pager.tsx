@@ -15,9 +15,9 @@ interface Props {
 
 /** That a report has not all, where its rows are counted. */
 export function notHere(count: number, [one, several]: [string, string]): string {
-  return count === 1
-    ? `1 more ${one} is not in this report, which can neither sort nor filter it`
-    : `${formatCount(count)} more ${several} are not in this report, which can neither sort nor filter them`;
+  const [is, it] = count === 1 ? ["is", "it"] : ["are", "them"];
+  const more = counted(count, `more ${one}`, `more ${several}`);
+  return `${more} ${is} not in this report, which can neither sort nor filter ${it}`;
 }
 
 /** Which rows these are of how many, and the way to the others. */

@@ -53,7 +53,7 @@ export function QueryPicker({ job, current, name, asked }: Props) {
           at >= 0 &&
             total !== null &&
             `${formatCount(at + 1)} of ${counted(total, "query", "queries")}`,
-          shown?.length != null && `${formatCount(shown.length)} letters`,
+          shown?.length != null && counted(shown.length, "letter"),
           shown && titleOf(shown),
         ]
           .filter(Boolean)
