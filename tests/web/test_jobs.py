@@ -54,6 +54,21 @@ def test_a_run_tells_its_steps_and_its_log(visitor: Visitor) -> None:
     page.get_by_role("button", name="earlier chunk").click()
     expect(page.get_by_text("run exitCode 000 0")).to_be_visible()
 
+    def lengthen(route: Route) -> None:
+        line = route.fetch().json()
+        line["steps"][1] |= {"step": "own", "title": f"Annotating {'withaverylongname' * 12}"}
+        route.fulfill(json=line)
+
+    page.route("**/execution-steps", lengthen)
+    for width in (1280, 400):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.reload()
+        expect(page.get_by_text("Annotating with")).to_be_visible()
+        for column in (".step-state", ".step-time"):
+            lefts = page.locator(column).evaluate_all("all => all.map(one => one.getBoundingClientRect().x)")
+            assert len(set(lefts)) == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
 
 def test_a_search_is_cancelled_searched_again_and_deleted_each_asked_twice(visitor: Visitor) -> None:
     job_id = visitor.submit(sample.query(), title="Long", options=dict(sample.OPTIONS))
