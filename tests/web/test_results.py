@@ -223,6 +223,17 @@ def test_a_query_far_down_the_list_is_named_and_told_of_however_it_was_come_to(
     expect(page.get_by_text("The result has no such query.")).to_be_visible()
 
 
+def test_next_and_previous_go_over_the_pages_of_the_list(keeper: Visitor, large: str) -> None:
+    # The list's first page ends with query99, which has no hits.
+    page = keeper.go(f"/jobs/{large}/descriptions?query=query98")
+    picker = page.get_by_label("Results for")
+    expect(page.get_by_text("99 of 5\u2009000 queries")).to_be_visible()
+    for label, query in (("Next", 100), ("Next", 101), ("Previous", 100), ("Previous", 98)):
+        page.get_by_role("button", name=f"{label} query with hits").click()
+        expect(picker).to_have_value(f"query{query}")
+    assert len([url for url in keeper.requests if "/results/queries" in url and "cursor=" in url]) == 1
+
+
 def test_the_keyboard_stays_in_the_picker_after_a_choice(keeper: Visitor, large: str) -> None:
     page = keeper.go(f"/jobs/{large}/descriptions")
     picker = page.get_by_label("Results for")

@@ -1,8 +1,17 @@
+import { useMutation } from "@tanstack/react-query";
 import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useState } from "react";
 import type { Job, Query } from "../api/contract";
 import { formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
-import { isMeant, useKnownQuery, useQueryList } from "./query-list";
+import { ErrorNote } from "../parts/notes";
+import {
+  isMeant,
+  neighbourOf,
+  type Side,
+  soughtNeighbour,
+  useKnownQuery,
+  useQueryList,
+} from "./query-list";
 import type { Asked } from "./question";
 
 interface Props {
@@ -21,33 +30,44 @@ const PAUSE_MS = 250;
 
 /** Which query is shown, its neighbours that have hits, and a list of all that can be searched. */
 export function QueryPicker({ job, current, name, asked }: Props) {
-  const { rows, total } = useQueryList(job, "");
+  const { rows, total, hasMore, withMore } = useQueryList(job, "");
   const at = current === null ? -1 : rows.findIndex((row) => isMeant(row, current));
   const shown = useKnownQuery(job, current);
-  const withHits = (row: Query) => row.status === "hits" || row.status === "partial";
-  const previous = rows.slice(0, Math.max(0, at)).findLast(withHits);
-  const next = at < 0 ? undefined : rows.slice(at + 1).find(withHits);
   const show = (query: string | null) => asked.ask({ query, isAll: query === null });
-  const step = (label: string, sign: string, to: Query | undefined) => (
-    <button
-      type="button"
-      aria-label={label}
-      title={label}
-      disabled={!to}
-      onClick={() => to && show(to.query_key)}
-    >
-      {sign}
-    </button>
-  );
+  const listed = { rows, hasMore };
+  const search = useMutation({
+    mutationFn: async (side: Side) =>
+      current === null ? null : soughtNeighbour(listed, current, side, withMore),
+  });
+  const step = (side: Side, label: string, sign: string) => {
+    const isNone =
+      current === null || shown === null || neighbourOf(listed, current, side) === null;
+    // Whoever has gone elsewhere meanwhile is not fetched back.
+    const onSuccess = (to: Query | null) => to && show(to.query_key);
+    return (
+      <button
+        type="button"
+        aria-label={label}
+        title={label}
+        disabled={isNone || search.isPending}
+        onClick={() => search.mutate(side, { onSuccess })}
+      >
+        {sign}
+      </button>
+    );
+  };
   return (
     <div className="picker">
       <QueryBox
         job={job}
         label={asked.question.isAll ? "All queries" : (shown?.query ?? name ?? current ?? "")}
-        onChoose={show}
+        onChoose={(query) => {
+          search.reset();
+          show(query);
+        }}
       />
-      {step("Previous query with hits", "‹", previous)}
-      {step("Next query with hits", "›", next)}
+      {step("previous", "Previous query with hits", "‹")}
+      {step("next", "Next query with hits", "›")}
       <span className="help">
         {[
           at >= 0 &&
@@ -59,6 +79,7 @@ export function QueryPicker({ job, current, name, asked }: Props) {
           .filter(Boolean)
           .join(" · ")}
       </span>
+      {search.error && <ErrorNote error={search.error} />}
     </div>
   );
 }
