@@ -64,6 +64,8 @@ function Unproved({ error, onRetry }: { error: Error; onRetry(): void }) {
   );
 }
 
+const NOT_PROVED = ", but maybe not the whole of it";
+
 function Incomplete({ job, artifact: { sources } }: { job: Job; artifact: Artifact }) {
   const more = (sources.not_whole_total ?? sources.not_whole.length) - sources.not_whole.length;
   const because =
@@ -82,7 +84,7 @@ function Incomplete({ job, artifact: { sources } }: { job: Job; artifact: Artifa
             <li key={name}>
               <code>{name}</code>{" "}
               {FILE_STATE[state as keyof typeof FILE_STATE]?.toLowerCase() ?? state}
-              {reason && `: ${reasonInWords(reason)}`}
+              {reason ? `: ${reasonInWords(reason)}` : state === "read" && NOT_PROVED}
             </li>
           ))}
         </ul>

@@ -28,7 +28,7 @@ import {
 } from "./pair-layout";
 import { PaletteChoice } from "./palette-choice";
 import { Axis, Picture, type Subject } from "./picture";
-import { MARGIN, ticksBetween, WIDTH } from "./summary-layout";
+import { besides, labelAt, MARGIN, ticksBetween, WIDTH } from "./summary-layout";
 import { matchesWords, undrawnWords } from "./told";
 
 interface Props {
@@ -169,7 +169,11 @@ interface BarProps {
 }
 
 function Bar({ scale, span, y, name, labelsAt }: BarProps) {
-  const inner = ticksBetween(span.from, span.to, 8).filter((tick) => tick > span.from);
+  const first = formatCount(span.from);
+  const ticks = ticksBetween(span.from, span.to, 8).map((tick) => ({
+    x: scale(tick),
+    text: formatCount(tick),
+  }));
   return (
     <g>
       <rect
@@ -180,18 +184,16 @@ function Bar({ scale, span, y, name, labelsAt }: BarProps) {
         fill="#56616b"
         data-bar={name}
       />
-      {[span.from, ...inner].map((tick) => (
-        <text
-          key={tick}
-          x={scale(tick)}
-          y={labelsAt}
-          textAnchor={tick === span.from ? "start" : "middle"}
-        >
-          {formatCount(tick)}
+      <text x={scale(span.from)} y={labelsAt}>
+        {first}
+      </text>
+      {besides(ticks, scale(span.from), first).map(({ x, text }) => (
+        <text key={text} x={labelAt(x, text)} y={labelsAt} textAnchor="middle">
+          {text}
         </text>
       ))}
       <text x={MARGIN} y={labelsAt < y ? labelsAt - 16 : labelsAt + 18} fontWeight="bold">
-        {shortened(name, 120)}
+        {shortened(name, 100)}
       </text>
     </g>
   );
@@ -240,7 +242,7 @@ function DotPlot(pair: DrawnPair) {
           </text>
         ))}
         <text transform={`translate(24 ${(TOP + BOTTOM) / 2}) rotate(-90)`} textAnchor="middle">
-          {shortened(row.subject ?? "subject", 60)}
+          {shortened(row.subject ?? "subject", 50)}
         </text>
       </g>
       {matches.map((match, n) => (

@@ -4,6 +4,7 @@ import { saveBlob } from "../api/downloads";
 import { ErrorNote } from "../parts/notes";
 import { useLinks } from "./links";
 import { type Caption, rasterized, standalone } from "./saving";
+import { labelAt } from "./summary-layout";
 
 /** What every picture on a page is of. */
 export interface Subject {
@@ -90,7 +91,7 @@ export function Axis({
       {at.map(({ x, text }) => (
         <g key={`${x} ${text}`}>
           <line x1={x} x2={x} y1={y} y2={y + 4} stroke="#56616b" />
-          <text x={x} y={y + 15}>
+          <text x={labelAt(x, text)} y={y + 15}>
             {text}
           </text>
         </g>

@@ -13,7 +13,7 @@ import {
   spanOf,
   weightsOf,
 } from "./pair-layout";
-import { barsOf, isMinus, rowOf, scaleOf, ticks } from "./summary-layout";
+import { barsOf, besides, isMinus, labelAt, rowOf, scaleOf, ticks } from "./summary-layout";
 
 const place = (qstart: number, qend: number, sstart: number, send: number, bits: number): Place => [
   qstart,
@@ -131,4 +131,17 @@ test("a bar outside the filters that are leads nowhere: nothing passes both", ()
     max_identity: "84.99",
   });
   expect(withEvalue({ min_evalue: "1e-5" }, { from: 1e-10, to: 1e-5, count: 3 })).toBeNull();
+});
+
+test("labels lie within the picture and beside the one that an axis begins with", () => {
+  const long = "100 000 000";
+  expect(labelAt(500, long)).toBe(500);
+  expect(labelAt(980, long)).toBeLessThan(1000 - 3 * long.length);
+  expect(labelAt(5, "1")).toBe(5);
+  expect(labelAt(1, long)).toBeGreaterThan(3 * long.length);
+  const labels = [24, 120, 220].map((x) => ({ x, text: long }));
+  expect(besides(labels, 20, "99 998 765").map(({ x }) => x)).toEqual([220]);
+  expect(besides(labels, 20, "1").map(({ x }) => x)).toEqual([120, 220]);
+  const narrow = [150, 200, 250, 300].map((x) => ({ x, text: long }));
+  expect(besides(narrow, 20, "1").map(({ x }) => x)).toEqual([150, 250]);
 });

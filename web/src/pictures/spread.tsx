@@ -26,6 +26,13 @@ export function Scatter({ jobId, graphic, palette, of }: Props) {
   const toOf = (subject: string | null) =>
     addressOf(jobId, "descriptions", graphic.query_key, subject);
   const { dots: points, words, rest } = dotsOf(graphic);
+  if (points.length === 0)
+    return (
+      <Undrawn
+        title="Query cover and identity"
+        words="Of no subject here are query cover and identity known: there are no dots to draw."
+      />
+    );
   const lowest = Math.min(100, ...points.map((row) => row.per_ident ?? 100));
   const from = Math.floor(Math.min(lowest, 90) / 10) * 10;
   const x = (cover: number) => LEFT + ((RIGHT - LEFT) * Math.min(cover, 100)) / 100;
@@ -154,6 +161,8 @@ function Histogram(props: HistogramProps) {
   const range = ({ from, to }: Bin) => `${edge(from)} to ${to === null ? "above" : edge(to)}`;
   const levels = [...new Set([0, Math.round(most / 2), most])];
   const rest = unknown > 0 ? ` Of ${formatCount(unknown)} it is unknown.` : "";
+  if (total === 0)
+    return <Undrawn title={title} words={`Of no subject here is the ${what} known.`} />;
   return (
     <Picture
       name={name}
@@ -173,7 +182,7 @@ function Histogram(props: HistogramProps) {
       <Grid levels={levels.map((level) => ({ y: y(level), text: formatCount(level) }))} />
       <Axis
         y={BOTTOM}
-        at={bins.map(({ from }, n) => ({ x: LEFT + n * width, text: edge(from) }))}
+        at={edgesOf(bins).map((value, n) => ({ x: LEFT + n * width, text: edge(value) }))}
         label={what}
       />
       {bins.map((bin, n) => (
@@ -190,6 +199,22 @@ function Histogram(props: HistogramProps) {
         </a>
       ))}
     </Picture>
+  );
+}
+
+/** Where bins begin, and where the last one ends if it does. */
+function edgesOf(bins: Bin[]): number[] {
+  const end = bins.at(-1)?.to ?? null;
+  return [...bins.map(({ from }) => from), ...(end === null ? [] : [end])];
+}
+
+/** In the place of a picture that would be empty. */
+function Undrawn({ title, words }: { title: string; words: string }) {
+  return (
+    <figure className="picture">
+      <h2>{title}</h2>
+      <p role="status">{words}</p>
+    </figure>
   );
 }
 

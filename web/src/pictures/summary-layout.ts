@@ -75,6 +75,31 @@ function at(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
+/** How wide a letter is at most, in the pictures' size of text. */
+const LETTER = 6.5;
+
+/** Where the middle of a label is that belongs to a place: no part of it lies outside the picture. */
+export function labelAt(x: number, text: string): number {
+  const half = (LETTER * text.length) / 2;
+  return Math.min(WIDTH - half, Math.max(half, x));
+}
+
+/** Those labels, each centred, that leave room for one another and for the text that begins at a place. */
+export function besides<Label extends { x: number; text: string }>(
+  labels: Label[],
+  begins: number,
+  text: string,
+): Label[] {
+  let end = begins + LETTER * (text.length + 1);
+  return labels.filter((label) => {
+    const half = (LETTER * label.text.length) / 2;
+    const middle = labelAt(label.x, label.text);
+    if (middle - half < end) return false;
+    end = middle + half + LETTER;
+    return true;
+  });
+}
+
 /** Round numbers along an axis up to an end: about so many. */
 export function ticks(end: number, about = 8): number[] {
   return [...new Set(ticksBetween(0, end, about).map((tick) => Math.max(1, tick)))];

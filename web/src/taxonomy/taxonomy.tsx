@@ -2,6 +2,7 @@ import "../styles/pictures.css";
 import { useState } from "react";
 import type { Job } from "../api/contract";
 import { useView } from "../api/hooks";
+import { formatCount } from "../blast/numbers";
 import { counted } from "../blast/words";
 import { useEnvelope } from "../job/honesty";
 import { BeingRead } from "../job/not-there-yet";
@@ -135,16 +136,20 @@ function Hints({ found }: { found: Taxonomy }) {
 }
 
 function Summary({ found }: { found: Taxonomy }) {
-  const { subjects_with_several_taxids: several, common_ancestor: ancestor } = found;
+  const { subjects_with_several_taxids: several, common_ancestor: ancestor, unassigned } = found;
   return (
     <p className="facts">
       <span>
-        {counted(found.subjects, "subject")} of {counted(found.filtered, "organism")}
+        {counted(found.subjects, "subject")}
+        {found.filtered > 0 &&
+          `${unassigned.subjects > 0 ? `, ${formatCount(found.subjects - unassigned.subjects)} of them` : ""} of ${counted(found.filtered, "organism")}`}
       </span>
       {several > 0 && (
         <span>{counted(several, "subject")} of several organisms, counted for each</span>
       )}
-      {hasPairs(found) && <span>a click opens a row for each query that found a subject</span>}
+      {found.rows.length > 0 && hasPairs(found) && (
+        <span>a click opens a row for each query that found a subject</span>
+      )}
       {ancestor && (
         <span title="The lowest taxon above all organisms within 1 % of the best score">
           common ancestor of the best hits: <strong>{ancestor.name ?? ancestor.taxid}</strong>
