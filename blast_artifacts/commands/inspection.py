@@ -107,7 +107,7 @@ def _of_due_work(job: Job) -> Iterator[str]:
     for row in found:
         at, _, run_and_kind = row.key.partition(f"_{job.job_id}_")
         run, _, kind = run_and_kind.partition("_")
-        yield f"  {kind} of run {run} at {at}, came due {counted(row.get('tries', 0), 'time')}"
+        yield f"  {kind} of run {run} at {at}, came due {counted(due.tries_of(row), 'time')}"
 
 
 def _of_blobs(job: Job, standing: Sentinel | None) -> Iterator[str]:

@@ -69,7 +69,10 @@ def _leave_for_later(work: Work) -> None:
 
 
 def _work_off(work: Work) -> None:
-    """A due row is deleted only after the next one is written, or a fresh read shows its work settled."""
+    """A due row is deleted only after the next one is written, or a fresh read shows its work settled.
+
+    The next one is the last thing that is written: work that fails is put off by who called.
+    """
     job = jobs.get_summary(work.job_id)
     _SEEN_TO[work.kind](work, job)
     due.settle(work)
@@ -85,11 +88,11 @@ def _see_finalized(work: Work, job: Job | None) -> None:
     if job.is_terminal:
         _see_artifacts(work, job)
         return
-    due.put_off(work)
     if job.status is JobStatus.CANCELLING:
         _give_up_waiting(job)
     else:
         adoption.see_overdue_marker(job)
+    due.put_off(work)
 
 
 def _resume_adoption(work: Work) -> None:
@@ -112,12 +115,11 @@ def _see_artifacts(work: Work, job: Job) -> None:
     waited = clock.now() - clock.from_text(job.finished_at or job.updated_at)
     note_largest(oldest_pending_seconds=round(waited.total_seconds(), 1))
     if ours and ours.is_fanned_out:
-        due.put_off(replace(work, tries=min(work.tries, _TRIES_OF_PARTS)))
         fan_out.look_after(job.job_id, ours)
-        return
-    due.put_off(work)
-    if not (ours and ours.is_held(clock.now())) and not _is_waiting(work):
+        work = replace(work, tries=min(work.tries, _TRIES_OF_PARTS))
+    elif not (ours and ours.is_held(clock.now())) and not _is_waiting(work):
         terminal.ask_for_artifacts(job)
+    due.put_off(work)
 
 
 def _is_waiting(work: Work) -> bool:

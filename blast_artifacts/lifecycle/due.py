@@ -112,7 +112,7 @@ def overdue(moment: datetime) -> Iterator[Work]:
     for row in rows.partition_rows(states, PARTITION, below=_stamp(moment)):
         try:
             _, job_id, run, kind = row.key.split("_")
-            work = Work(job_id, int(run), Kind(kind), _tries(row), row)
+            work = Work(job_id, int(run), Kind(kind), tries_of(row), row)
         except ValueError:
             log.error("due row %s is not one of ours: removed", row.key)
             rows.delete(states, row)
@@ -120,8 +120,8 @@ def overdue(moment: datetime) -> Iterator[Work]:
         yield work
 
 
-def _tries(row: rows.Row) -> int:
-    """What somebody else wrote there must not stop the timer, nor put work off for ever."""
+def tries_of(row: rows.Row) -> int:
+    """How often it has come due; what somebody else wrote there must not stop the timer, nor delay it."""
     tries = row.get("tries", 0)
     return tries if isinstance(tries, int) and 0 <= tries <= _MOST_TRIES else 0
 

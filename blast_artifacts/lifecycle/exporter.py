@@ -10,11 +10,22 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import IO, cast
 
-from blast_artifacts.lifecycle import artifacts, claims, due, exports, jobs, messages, parts
+from blast_artifacts.lifecycle import (
+    artifacts,
+    claims,
+    due,
+    exports,
+    jobs,
+    messages,
+    parts,
+    sentinel,
+    terminal,
+)
 from blast_artifacts.lifecycle.artifacts import Artifact, BlobGone
 from blast_artifacts.lifecycle.exports import Export
+from blast_artifacts.lifecycle.jobs import Job
 from blast_artifacts.lifecycle.messages import MakeExport
-from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus
+from blast_artifacts.terms import ArtifactState, ArtifactType, JobStatus, SentinelStatus
 from blast_artifacts.views.export import CONTENT_TYPES, NoSequences, parse_export, write_export
 from blast_artifacts.views.question import TABLES_OF
 from shared import clock, codec, rows
@@ -38,8 +49,8 @@ class OutOfTime(Exception):
 def make(message: MakeExport) -> str:
     """Make an export, if it can be claimed, and say what became of it.
 
-    `made`, `failed` (for good, or released for a later attempt), `lost`, `busy`, `settled`, `superseded` or
-    `gone`.
+    `made`, `failed` (for good, or released for a later attempt), `lost`, `busy`, `waiting` (for tables that
+    are built anew; the timer asks again), `settled`, `superseded` or `gone`.
     """
     note(job=message.job, run=message.run)
     job = jobs.get_summary(message.job)
@@ -57,6 +68,8 @@ def make(message: MakeExport) -> str:
     if listing is None or listing.fingerprint != standing.fingerprint:
         rows.delete(states, row)
         return "superseded"
+    if _is_awaited(job, listing):
+        return "waiting"
     try:
         claim = _Claim(row, standing)
         if standing.attempts >= settings().max_attempts:
@@ -64,6 +77,17 @@ def make(message: MakeExport) -> str:
     except Lost:
         return "busy"
     return _make_claimed(claim, listing)
+
+
+def _is_awaited(job: Job, listing: Artifact) -> bool:
+    """Whether the tables are to be built anew first, which is asked for where nobody has."""
+    if listing.status is ArtifactState.READY and not listing.is_outdated:
+        return False
+    if listing.is_outdated:
+        return terminal.ask_for_newer(job.job_id)
+    terminal.ask_once(job)
+    standing = sentinel.find(job.job_id)
+    return standing is not None and standing.status is SentinelStatus.PENDING
 
 
 class _Claim:
@@ -78,8 +102,9 @@ class _Claim:
         self.export = standing
         self._lock = threading.Lock()
         self._lost = False
-        attempts = standing.attempts + 1
-        self.write(replace(standing, attempts=attempts, token=self.token, lease_until=claims.lease_end()))
+        now = clock.to_text(clock.now())
+        begun = replace(standing, attempts=standing.attempts + 1, token=self.token, asked_at=now)
+        self.write(replace(begun, lease_until=claims.lease_end(), not_before=None))
 
     def check(self) -> None:
         if self._lost:
@@ -170,14 +195,23 @@ class _Watch:
 
 
 def _fail(claim: _Claim, code: str, reason: str) -> str:
-    claim.settle(replace(claim.export, status=ArtifactState.FAILED, error_code=code, error=reason[:1000]))
-    return "failed"
+    failed = replace(claim.export, status=ArtifactState.FAILED, error_code=code, error=reason[:1000])
+    return "failed" if _is_settled(claim, failed) else "lost"
 
 
 def _put_off(claim: _Claim, reason: str) -> str:
     """Give the claim back; the message comes again when the back-off has passed."""
     wait = due.wait(claim.export.attempts - 1)
     until = clock.to_text(clock.later(wait))
-    claim.settle(replace(claim.export, not_before=until, asked_at=until, error=reason[:1000]))
+    if not _is_settled(claim, replace(claim.export, not_before=until, asked_at=until, error=reason[:1000])):
+        return "lost"
     messages.send_export(claim.row.partition, claim.export.run, claim.row.key, wait)
     return "failed"
+
+
+def _is_settled(claim: _Claim, changed: Export) -> bool:
+    try:
+        claim.settle(changed)
+    except Lost:
+        return False
+    return True

@@ -136,7 +136,8 @@ def _asked_again(standing: Export) -> Export | None:
     if standing.seconds_left(moment) or standing.was_asked(moment):
         return None
     now = clock.to_text(moment)
-    return replace(standing, asked_at=now, asks=standing.asks + 1, updated_at=now)
+    asks = standing.asks + 1
+    return replace(standing, asked_at=now, asks=asks, updated_at=now, lease_until=None, not_before=None)
 
 
 def ask_again(job_id: str, run: int) -> bool:

@@ -57,7 +57,8 @@ def look_after(job_id: str, standing: Sentinel) -> None:
 
 
 def _ask_again(job_id: str, run: int, todo: checkpoints.Todo) -> bool:
-    asked = replace(todo, asks=todo.asks + 1, lease_until=None, updated_at=clock.to_text(clock.now()))
+    now = clock.to_text(clock.now())
+    asked = replace(todo, asks=todo.asks + 1, lease_until=None, not_before=None, updated_at=now)
     try:
         checkpoints.change(todo, asked)
     except rows.Conflict:

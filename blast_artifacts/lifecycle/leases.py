@@ -11,7 +11,7 @@ class Leased:
     """A row that somebody is at work on until `lease_until`, and nobody is to begin with before `not_before`.
 
     Its writer dated it `updated_at`, storage `written_at`. The writer's clock may be wrong: what counts is
-    how far its own two times lie apart.
+    how far its own two times lie apart. So who writes it anew takes over no time of another's.
     """
 
     updated_at: str

@@ -61,7 +61,7 @@ def _merge_claimed(claim: Claim, place: Path) -> str:
     folder = f"{claim.job.job_id}/{claim.job.run}/{claim.build}"
     over = checkpoints.done(claim.job.job_id, claim.build)
     if lacking := claim.parts - len(over):
-        raise PartsLacking(f"no row of {lacking} of {counted(claim.parts, 'part')}")
+        raise PartsLacking(f"no row of {lacking:,} of {counted(claim.parts, 'part')}")
     search, plan = plans.load(folder)
     claim.check()
     built, tables = _found(folder, over)

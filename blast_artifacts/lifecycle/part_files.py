@@ -167,7 +167,7 @@ def part_files() -> PartFiles:
 
 def _download(file: PartFile, path: Path) -> None:
     """The file as it is stored, under its name only once it is whole; a blob of another size is not it."""
-    from azure.core.exceptions import ResourceNotFoundError
+    from azure.core.exceptions import HttpResponseError
 
     blob = container(settings().artifacts_container).get_blob_client(file.path)
     half = path.with_suffix(".half")
@@ -179,8 +179,10 @@ def _download(file: PartFile, path: Path) -> None:
                     raise FileGone(file.path)
                 piece.readinto(target)
         half.rename(path)
-    except ResourceNotFoundError as error:
-        raise FileGone(file.path) from error
+    except HttpResponseError as error:
+        if error.status_code in (404, 416):  # a shorter blob has no such range
+            raise FileGone(file.path) from error
+        raise
     except OSError as error:
         raise NoRoom(str(error)) from error
     finally:

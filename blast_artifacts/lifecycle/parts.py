@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from shared.storage import container, scan_options
 
 if TYPE_CHECKING:
     from blast_artifacts.views import parts as views
+
+log = logging.getLogger(__name__)
 
 Tables = Sequence[Mapping[str, str | Path]]
 """Each part's tables by name: a path on local disk, or an `az://` address in the storage."""
@@ -97,17 +100,19 @@ def opened(parts: Parts, tables: Collection[str]) -> Iterator[Tables]:
         raise BlobGone(parts.artifact) from error
     except OSError as error:
         raise AppError("storage_unavailable", "The tables could not be read; try again.") from error
-    except Exception as error:
+    except BaseException as error:
         if _tells_of_damage(error):
+            log.error("tables of build %s cannot be read: %s", parts.artifact.build, error)
             raise BlobGone(parts.artifact) from error
         raise
 
 
-def _tells_of_damage(error: Exception) -> bool:
+def _tells_of_damage(error: BaseException) -> bool:
     """Whether Polars met bytes that are no Parquet: the blob is not the one that was published."""
-    from polars.exceptions import ComputeError
+    from polars import exceptions
 
-    return isinstance(error, ComputeError) and "specification" in str(error)
+    damage = (exceptions.ComputeError, exceptions.InvalidOperationError, exceptions.PanicException)
+    return isinstance(error, damage)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from blast_artifacts.lifecycle import artifacts, checkpoints, exports, index, parts, sentinel, steps
@@ -54,7 +54,7 @@ def _begun_since(moment: datetime, folder: str, written: Mapping[str, datetime])
     return {_build_of(name, folder) for name in written} - before
 
 
-def _working_papers(job_id: str, under_way: str | None, names: Iterable[str]) -> set[str]:
+def _working_papers(job_id: str, under_way: str | None, written: Mapping[str, datetime]) -> set[str]:
     """Blobs of a published build that nothing leads to, so far as that can be told."""
     found = artifacts.of_job(job_id)
     listing = found.get(ArtifactType.PARTS)
@@ -69,8 +69,16 @@ def _working_papers(job_id: str, under_way: str | None, names: Iterable[str]) ->
     led_to = {row.blob for row in found.values()} | {listed.files}
     led_to |= {file.path for tables in listed.tables for file in tables.values()}
     mine = f"{job_id}/{listing.run}/{listing.build}/"
-    others = {name for name in names if name.startswith(mine)} - led_to
-    return {name for name in others if not name.startswith(f"{mine}exports/")}
+    others = {name for name in written if name.startswith(mine)} - led_to
+    exported = {name for name in others if name.startswith(f"{mine}exports/")}
+    return others - exported | _exports_of_none(job_id, exported, written)
+
+
+def _exports_of_none(job_id: str, names: Set[str], written: Mapping[str, datetime]) -> set[str]:
+    """Exports that no row names, nor will: whoever wrote them has no claim any more."""
+    old = clock.later(-settings().deleted_purge_seconds)
+    named = {row.get("blob") for row in exports.of_job(job_id)}
+    return {name for name in names if name not in named and written[name] < old}
 
 
 def deleted(job: Job) -> int:

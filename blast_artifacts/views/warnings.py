@@ -53,7 +53,7 @@ def _of_pipeline(result: Result) -> Iterator[Notice]:
         named = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
         which = f": {named}" if len(numbers) == missing else ""
         submitted = counted(folder.submitted or missing, "submitted batch", "submitted batches")
-        some = f"{missing} of {submitted}" if folder.submitted else submitted
+        some = f"{missing:,} of {submitted}" if folder.submitted else submitted
         text = f"{some} left no result file{which}."
         yield Notice("results_missing", text)
     if _shards_differ(result):
@@ -78,7 +78,9 @@ def _of_files(result: Result) -> Iterator[Notice]:
     if not_whole := [report for report in result.reports if not is_whole(result, report)]:
         files, names = len(result.reports), ", ".join(report.name for report in not_whole[:3])
         more = ", …" if len(not_whole) > 3 else ""
-        text = f"{len(not_whole)} of {counted(files, 'file')} could not be read to a sure end: {names}{more}."
+        text = (
+            f"{len(not_whole):,} of {counted(files, 'file')} could not be read to a sure end: {names}{more}."
+        )
         yield Notice("files_not_whole", text)
     if skipped := [report.name for report in result.reports if is_skipped(result, report)]:
         yield Notice("files_skipped", f"Not read, as no part of the result: {', '.join(skipped[:5])}.")

@@ -345,8 +345,20 @@ def garbled(blob: BlobClient) -> None:
     blob.upload_blob(b"PAR1" + bytes(size - 8) + b"PAR1", overwrite=True)
 
 
+def emptied(blob: BlobClient) -> None:
+    blob.upload_blob(b"", overwrite=True)
+
+
+def of_another_schema(blob: BlobClient) -> None:
+    """Parquet whose account of its columns is none."""
+    table = bytearray(blob.download_blob().readall())
+    at = table.rindex(b"ARROW:schema") + 40
+    table[at : at + 60] = b"x" * 60
+    blob.upload_blob(bytes(table), overwrite=True)
+
+
 @pytest.mark.parametrize("room", ["1", "100000000"])
-@pytest.mark.parametrize("harm", [gone, garbled])
+@pytest.mark.parametrize("harm", [gone, garbled, emptied, of_another_schema])
 def test_a_part_that_is_gone_or_damaged_is_seen_in_ranges_and_on_disk(
     here: Job,
     fresh_cache: None,

@@ -167,6 +167,39 @@ def test_parts_are_looked_after_as_often_however_long_they_take(monkeypatch: pyt
     assert max(tries) == 3
 
 
+def test_a_part_put_off_by_a_wrong_clock_is_not_held_once_it_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = ended(batches=3)
+    finalizer.finalize(job)
+    first, second = work()
+    with monkeypatch.context() as patch:
+        now = clock.now
+        patch.setattr(clock, "now", lambda: now() + timedelta(hours=1))
+        patch.setattr(views, "build_part", Mock(side_effect=OSError("storage was away")))
+        assert take_in(first) == "put_off"
+
+    def is_sent() -> bool:
+        fan_out.look_after(job.job_id, standing(job))
+        todo = checkpoints.find_todo(job.job_id, first["build"], first["part"])
+        assert todo is not None
+        return todo.asks > 1 and not todo.seconds_left(clock.now())
+
+    until(is_sent)
+    assert take_in(second) == "built"
+
+
+def test_work_that_fails_is_put_off_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ended()
+    finalizer.finalize(job)
+    monkeypatch.setattr(messages, "oldest_work", Mock(side_effect=OSError("the queue is away")))
+    for _ in range(4):
+        until(lambda: any(due.overdue(clock.now())))
+        backfill.run()
+        left = [work.kind for work in due.overdue(clock.later(1e6))]
+        assert left.count(due.Kind.FINALIZE) == 1
+
+
 def all_that_comes(job: Job) -> list[str]:
     """What becomes of all messages, without the timer, until the job's artifacts stand."""
     outcomes: list[str] = []
