@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from blast_artifacts.commands import intact
 from blast_artifacts.commands.outcome import UsageError
 from blast_artifacts.commands.taxonomy import opened_taxonomy
 from blast_artifacts.terms import ArtifactType
@@ -40,13 +40,21 @@ class BuiltFolder:
         """What the build wrote; it is read once, and not to be changed."""
         if kind not in self._artifacts:
             try:
-                found = json.loads(self._text(kind))
-            except ValueError as error:
+                found = intact.read_artifact(kind, self._text(kind))
+            except intact.NotIntact as error:
                 raise self._damaged(_file_of(kind)) from error
-            if not isinstance(found, dict):
-                raise self._damaged(_file_of(kind))
+            self._check(kind, found)
             self._artifacts[kind] = found
         return self._artifacts[kind]
+
+    def _check(self, kind: ArtifactType, found: Mapping[str, Any]) -> None:
+        is_manifest = kind is ArtifactType.MANIFEST
+        manifest = found if is_manifest else self.artifact(ArtifactType.MANIFEST)
+        with self._parts_read():
+            if not intact.is_of(found, manifest) or not intact.agrees(kind, found, self._tables):
+                raise UsageError(
+                    f"{self.path} is damaged, {_file_of(kind)} is of another result: build it again"
+                )
 
     def answer(
         self, table: ArtifactType, asked: Mapping[str, str], kept: Mapping[str, Any] | None = None
@@ -122,6 +130,12 @@ def _tables(folder: Path, taxonomy: Path | None) -> Tables:
         if not named:
             raise UsageError(f"{path} is no part of a result: take it away, or build the result again")
         parts.setdefault(named[1], {})[named[2]] = path
+        try:
+            intact.check_part(named[2], path)
+        except intact.NotIntact as error:
+            raise UsageError(
+                f"{folder} is damaged, parts/{path.name} cannot be read: build the result again"
+            ) from error
     if not parts:
         raise UsageError(f"{folder} is no built result: it has no parts")
     for number, tables in parts.items():

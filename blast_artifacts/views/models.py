@@ -1,4 +1,4 @@
-"""The shape of every artifact, for the API description and for tests; builds do not use it."""
+"""The shape of every artifact, for the API description, tests and reading a folder; builds do not use it."""
 
 from __future__ import annotations
 
