@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from blast_artifacts.commands import build, jobs, query, report, taxonomy
 from blast_artifacts.commands.outcome import USAGE, UsageError
@@ -12,6 +13,9 @@ from blast_artifacts.commands.outcome import USAGE, UsageError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; the exit code is 0 complete, 3 not complete, 2 usage or nothing to read."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # names of files need not be UTF-8
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from blast_artifacts.commands.outcome import COMPLETE, NOT_COMPLETE, UsageError
 from blast_artifacts.commands.taxonomy import add_taxonomy_to, opened_taxonomy
-from blast_artifacts.files import FileSource, find_sources, spooled_stdin
+from blast_artifacts.files import FileSource, find_sources, plain_path, shown, spooled_stdin
 from shared.words import counted
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def build(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as workplace:
         sources = _sources(options.paths, Path(workplace))
         outfmt, outfmts = _formats(options.outfmt, sources)
-        fresh = Path(workplace) / "result"
+        fresh = plain_path(Path(workplace)) / "result"
         (fresh / "parts").mkdir(parents=True)
         job = Job(LOCAL_JOB, query_fasta=fasta)
         built = build_result(
@@ -115,7 +115,7 @@ def _query(path: Path | None) -> FileSource | None:
     with path.open("rb") as file:
         if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b">", b"\x1f\x8b")):
             raise UsageError(f"{path} is no FASTA file")
-    return FileSource(path, path.name)
+    return FileSource(path, shown(path.name))
 
 
 def _sources(paths: Sequence[str], workplace: Path) -> list[FileSource]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from blast_artifacts.commands import intact
 from blast_artifacts.commands.outcome import UsageError
 from blast_artifacts.commands.taxonomy import opened_taxonomy
+from blast_artifacts.files import plain_path
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views.parameters import PARAMETERS
 
@@ -125,10 +126,12 @@ def _tables(folder: Path, taxonomy: Path | None) -> Tables:
     from blast_artifacts.views.parts import scan
 
     parts: dict[str, dict[str, str | Path]] = {}
-    for path in sorted((folder / "parts").glob("*.parquet")):
+    for path in sorted((plain_path(folder) / "parts").glob("*.parquet")):
         named = _PART.fullmatch(path.name)
         if not named:
-            raise UsageError(f"{path} is no part of a result: take it away, or build the result again")
+            raise UsageError(
+                f"{folder}/parts/{path.name} is no part of a result: take it away, or build the result again"
+            )
         parts.setdefault(named[1], {})[named[2]] = path
         try:
             intact.check_part(named[2], path)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from blast_artifacts.commands.folder import BuiltFolder
 from blast_artifacts.commands.outcome import UsageError
+from blast_artifacts.files import shown
 from blast_artifacts.terms import ArtifactType, JobStatus
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def _job(folder: BuiltFolder) -> dict[str, Any]:
         "job_id": manifest["job_id"],
         "run": manifest["run"],
         "status": JobStatus.COMPLETED,
-        "title": folder.path.resolve().name,
+        "title": shown(folder.path.resolve().name),
         "program": (search.get("program") or "").lower(),
         "database": search.get("database") or "",
         **dict.fromkeys(("created_at", "finished_at", "updated_at"), at),

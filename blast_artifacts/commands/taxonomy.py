@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blast_artifacts.commands.outcome import COMPLETE, UsageError
+from blast_artifacts.files import plain_path
 from shared.words import counted
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def make_taxonomy(options: argparse.Namespace) -> int:
     if not options.out.absolute().parent.is_dir():
         raise UsageError(f"no such folder: {options.out.parent}")
     try:
-        taxa = write_table(options.taxdump, options.out.absolute())
+        out: Path = options.out.absolute()
+        taxa = write_table(plain_path(options.taxdump), plain_path(out.parent) / out.name)
     except NoTaxdump as error:
         raise UsageError(str(error)) from error
     print(f"{options.out}: {counted(taxa, 'taxon', 'taxa')}")
@@ -53,6 +55,6 @@ def opened_taxonomy(path: Path | None) -> Taxonomy | None:
     from blast_artifacts.tables.taxonomy import NoTable, Taxonomy
 
     try:
-        return Taxonomy.opened(path)
+        return Taxonomy.opened(plain_path(path))
     except NoTable as error:
         raise UsageError(f"{error}: make one with the taxonomy command") from error

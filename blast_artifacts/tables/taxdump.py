@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 import tempfile
@@ -40,7 +41,7 @@ def write_table(taxdump: Path, table: Path) -> int:
             rows = pl.concat([taxa, _merged(folder, taxa), _deleted(folder, taxa)], how="diagonal")
         except pl.exceptions.PolarsError as error:
             raise NoTaxdump(f"{taxdump} holds no taxdump that can be read: {error}") from error
-    unfinished = table.with_name(f".{table.name}.part")
+    unfinished = table.with_name(f".taxonomy.{os.getpid()}.part")
     rows.sort("taxid").write_parquet(unfinished, compression="zstd", row_group_size=_ROWS)
     unfinished.replace(table)
     return taxa.height
