@@ -28,22 +28,30 @@ _PART = re.compile(r"(\d+)\.(hits|pairs|queries)\.parquet", re.ASCII)
 
 
 class BuiltFolder:
-    """Raises UsageError where there is no built result, and wherever it is found to be damaged."""
+    """Raises UsageError where there is no built result, and wherever it is found to be damaged.
 
-    def __init__(self, folder: Path, taxonomy: Path | None) -> None:
+    Texts of what it answers have `longest` letters at most where it is given.
+    """
+
+    def __init__(self, folder: Path, taxonomy: Path | None, longest: int | None = None) -> None:
         self.path = folder
+        self._longest = longest
         self.has_taxonomy = taxonomy is not None
         self._texts: dict[ArtifactType, bytes] = {}
         self._artifacts: dict[ArtifactType, dict[str, Any]] = {}
-        self._tables = _tables(folder, taxonomy)
+        self._tables = _tables(folder, taxonomy, longest)
 
     def artifact(self, kind: ArtifactType) -> dict[str, Any]:
         """What the build wrote; it is read once, and not to be changed."""
+        from blast_artifacts.views.shortened import shortened
+
         if kind not in self._artifacts:
             try:
                 found = intact.read_artifact(kind, self._text(kind))
             except intact.NotIntact as error:
                 raise self._damaged(_file_of(kind)) from error
+            if self._longest:
+                found = shortened(found, self._longest)
             self._check(kind, found)
             self._artifacts[kind] = found
         return self._artifacts[kind]
@@ -122,7 +130,7 @@ def _file_of(kind: ArtifactType) -> str:
     return f"{kind.removeprefix('result_')}.json.gz"
 
 
-def _tables(folder: Path, taxonomy: Path | None) -> Tables:
+def _tables(folder: Path, taxonomy: Path | None, longest: int | None) -> Tables:
     from blast_artifacts.views.parts import scan
 
     parts: dict[str, dict[str, str | Path]] = {}
@@ -146,4 +154,4 @@ def _tables(folder: Path, taxonomy: Path | None) -> Tables:
             raise UsageError(
                 f"{folder} is damaged, parts/{number}.{name}.parquet is not there: build it again"
             )
-    return scan(list(parts.values()), opened_taxonomy(taxonomy))
+    return scan(list(parts.values()), opened_taxonomy(taxonomy), longest)

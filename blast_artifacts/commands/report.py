@@ -37,13 +37,13 @@ def add_to(commands: Parsers) -> None:
 
 def report(options: argparse.Namespace) -> int:
     """Writes the report; exit code 3 where the result itself is not complete."""
-    from blast_artifacts.commands.report_contents import contents_within
+    from blast_artifacts.commands.report_contents import LONGEST, contents_within
 
     if not TEMPLATE.is_file():
         raise UsageError(
             "the template of reports is not there: in a checkout `python3 -m local package` builds it"
         )
-    folder = BuiltFolder(options.folder, options.taxonomy)
+    folder = BuiltFolder(options.folder, options.taxonomy, LONGEST)
     out: Path = options.out or options.folder / "report.html"
     try:
         _check_out(out)

@@ -60,6 +60,9 @@ in its batch, `iteration` the 1-based PSI-BLAST round (null elsewhere), `extra` 
 that we do not know.
 """
 
+SEQUENCES = ("qseq", "sseq", "midline")
+"""Columns with a letter for each position of an alignment."""
+
 
 def hit_schema() -> pl.Schema:
     """The hit table as a Polars schema."""

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from blast_artifacts.reading.hits import HIT_COLUMNS
+from blast_artifacts.reading.hits import HIT_COLUMNS, SEQUENCES
 from blast_artifacts.views.pages import (
     PAGE_SIZE,
     Row,
@@ -23,7 +23,6 @@ from blast_artifacts.views.result import QUERY_KEY, Result
 PAGE_BYTES = 8 * 1024 * 1024
 """Sequences on one page; a page of very long alignments has fewer rows than its size."""
 
-SEQUENCES = ("qseq", "sseq", "midline")
 _KEYS = frozenset({"qindex", "iteration"})
 
 

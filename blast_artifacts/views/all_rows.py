@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from blast_artifacts.reading.hits import SEQUENCES
 from blast_artifacts.tables.schema import HITS, PAIRS
 from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import filters, selection
-from blast_artifacts.views.alignments import SEQUENCES, letters, with_titles
+from blast_artifacts.views.alignments import letters, with_titles
 from blast_artifacts.views.chosen import passing_places, table_of
 from blast_artifacts.views.order import KEYS, Key, Order, order_of, ordered
 from blast_artifacts.views.part_table import PartTable

@@ -12,6 +12,7 @@ from blast_artifacts.reading.identity import subject_key
 from blast_artifacts.tables.taxa import with_lists
 from blast_artifacts.tables.taxonomy import Taxonomy
 from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views.canonical import digest
 from blast_artifacts.views.part_table import Make
 from blast_artifacts.views.question import Question
 from blast_artifacts.views.result import QUERY_KEY
@@ -81,7 +82,10 @@ def _column(question: Question, value: str) -> str:
 
 
 def words(question: Question, taxonomy: Taxonomy | None) -> dict[str, pl.Expr]:
-    """The other filters, each true or false, under a name that tells what it asks."""
+    """The other filters, each true or false, under a name that tells what it asks.
+
+    `older` is no parameter of a request: the rounds of queries that are not meant.
+    """
     asked: Mapping[str, Any] = question.filters
     hits = question.table is ArtifactType.ALIGNMENTS
     mark = taxonomy.mark if taxonomy else ""
@@ -90,6 +94,9 @@ def words(question: Question, taxonomy: Taxonomy | None) -> dict[str, pl.Expr]:
         given[f"query {asked['query']}"] = query_filter(asked["query"], "qseqid" if hits else "query")
     if "iteration" in asked:
         given[f"iteration {asked['iteration']}"] = pl.col("iteration") == asked["iteration"]
+    if "older" in asked:
+        rounds = pl.Series(asked["older"], dtype=pl.Struct(dict.fromkeys(QUERY_KEY, pl.Int64)))
+        given[f"not {digest(asked['older'])}"] = ~pl.struct(QUERY_KEY).is_in(rounds.implode())
     if "subject" in asked:
         given[f"subject {asked['subject']}"] = subject_filter(
             asked["subject"], "sseqid" if hits else "subject"

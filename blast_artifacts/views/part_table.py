@@ -16,6 +16,7 @@ import polars as pl
 from blast_artifacts.tables.parquet import fitting_rows, group_rows, scan
 from blast_artifacts.views import resident
 from blast_artifacts.views.canonical import digest
+from blast_artifacts.views.shortened import shortened_columns
 
 SLAB = 1 << 21
 """Rows whose numbers are gone through together."""
@@ -45,7 +46,8 @@ class PartTable:
     """The rows of a table in part order; `place` is the ordinal of a row in all of them.
 
     `keys` are columns that rows are compared and ordered by other than as they are stored. Files that are the
-    same by path, size and time share what is in memory.
+    same by path, size and time share what is in memory. Texts have `longest` letters at most, where it is
+    given.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class PartTable:
         schema: pl.Schema,
         keys: Mapping[str, pl.Expr],
         storage: Mapping[str, Any],
+        longest: int | None = None,
     ) -> None:
+        self._longest = longest
         self._files = [str(file) for file in files]
         self._storage = storage if any("://" in file for file in self._files) else {}
         self.schema = schema
@@ -63,7 +67,7 @@ class PartTable:
     @cached_property
     def mark(self) -> str:
         """What these files are, in a word."""
-        return digest([[file, *_state(file)] for file in self._files])
+        return digest([self._longest, *([file, *_state(file)] for file in self._files)])
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -84,12 +88,17 @@ class PartTable:
         return self._scan(self._files) if self._files else pl.LazyFrame(schema=self.schema)
 
     def _scan(self, files: list[str]) -> pl.LazyFrame:
-        return self._open(*files) if len(files) == 1 else scan(files, self.schema, self._storage)
+        if len(files) == 1:
+            return self._open(*files)
+        return self._shortened(scan(files, self.schema, self._storage))
 
     def _open(self, file: str) -> pl.LazyFrame:
         if self._storage:
-            return scan([file], self.schema, self._storage)
-        return _opened(file, tuple(self.schema.items()), *_state(file))
+            return self._shortened(scan([file], self.schema, self._storage))
+        return self._shortened(_opened(file, tuple(self.schema.items()), *_state(file)))
+
+    def _shortened(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        return shortened_columns(rows, self.schema, self._longest) if self._longest else rows
 
     def slabs(self, texts: bool = False) -> Iterator[Slab]:
         """The table in stretches: longer ones where no texts are looked at."""
@@ -199,7 +208,8 @@ class PartTable:
             rows if rows.height == len(each.at) else rows[each.at]
             for rows, each in zip(read, few, strict=True)
         )
-        return found if found.height == sum(each.rows for each in few) else _alone(found)
+        is_all = found.height == sum(each.rows for each in few) and not self._longest
+        return found if is_all else _alone(found)
 
     def _read(self, slab: Slab) -> pl.LazyFrame:
         first, last = bisect_right(self._starts, slab[0]) - 1, bisect_right(self._starts, slab[1] - 1) - 1
@@ -218,7 +228,7 @@ class _Stretch:
 
 
 def _alone(frame: pl.DataFrame) -> pl.DataFrame:
-    """A copy without the rows between: in Polars few texts keep alive all that were read with them."""
+    """A copy without what lies between: in Polars few texts keep alive all that were read with them."""
     copy = BytesIO()
     frame.write_ipc(copy)
     copy.seek(0)

@@ -37,15 +37,20 @@ class Tables:
 
 
 def scan(
-    parts: Sequence[Mapping[str, str | Path]], taxonomy: Taxonomy | None = None, **storage: Any
+    parts: Sequence[Mapping[str, str | Path]],
+    taxonomy: Taxonomy | None = None,
+    longest: int | None = None,
+    **storage: Any,
 ) -> Tables:
     """The tables whose files these are; each part names those that are at hand.
 
-    Those with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how.
+    Those with an address rather than a path are read in ranges; `storage` says to `scan_parquet` how. Texts
+    have `longest` letters at most where it is given.
     """
 
     def table(name: str, schema: pl.Schema, kind: ArtifactType) -> PartTable:
-        return PartTable([part[name] for part in parts if name in part], schema, KEYS[kind], storage)
+        files = [part[name] for part in parts if name in part]
+        return PartTable(files, schema, KEYS[kind], storage, longest)
 
     return Tables(
         table("hits", HITS, ArtifactType.ALIGNMENTS),

@@ -129,6 +129,12 @@ def last_rounds(queries: pl.DataFrame) -> pl.DataFrame:
     return queries.unique(["batch", "qindex"], keep="last", maintain_order=True)
 
 
+def older_rounds(queries: pl.DataFrame) -> dict[str, Any]:
+    """The filters that keep all rows but those of rounds of PSI-BLAST before the last."""
+    older = queries.join(last_rounds(queries), on=QUERY_KEY, how="anti", nulls_equal=True)
+    return {"older": older.select(QUERY_KEY).to_dicts()} if older.height else {}
+
+
 def of_round(query: Mapping[str, Any]) -> dict[str, Any]:
     """The filters that keep to the round of PSI-BLAST that a row of `last_rounds` is."""
     return {} if query["iteration"] is None else {"iteration": query["iteration"]}

@@ -20,6 +20,8 @@ from tests.views.built import CASES, folder_of, outfmt7
 SAME = CASES / "same-search"
 HEAD = '<html><meta name="generator" content="blast_artifacts report" />'
 TAIL = "</html>"
+LAST_ROUND = "Of 1 query only the last round of PSI-BLAST is here, in rows, totals and organisms."
+CUT = "Texts of more than 2,000 letters are cut, and end in an ellipsis."
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +158,77 @@ def test_of_a_query_that_is_too_much_the_best_rows_are_there(
     assert one["alignments"]["rows"] == []
 
 
+def with_titles(place: Path, queries: list[tuple[str, list[tuple[str, str]]]]) -> Path:
+    """A built folder of queries, each with (subject, title) rows."""
+    fields = "query acc.ver, subject acc.ver, subject title, % identity, bit score, q. start, q. end, evalue"
+    lines = []
+    for query, rows in queries:
+        lines += ["# BLASTN 2.12.0+", f"# Query: {query}", "# Database: db", f"# Fields: {fields}"]
+        lines.append(f"# {len(rows)} hits found")
+        row = query.split()[0] + "\t{}\t{}\t90\t100\t1\t50\t1e-9"
+        lines += [row.format(subject, title) for subject, title in rows]
+    lines.append(f"# BLAST processed {len(queries)} queries\n")
+    return built(place, folder_of(place / "r", {"r.out": "\n".join(lines)}))
+
+
+def test_titles_as_large_as_a_report_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = [noise(n, 60_000) for n in range(6)]
+    queries = [
+        (f"q0 {long[0]}", [(f"s{n}", "short") for n in range(5)]),
+        ("q1", [(f"s{n}", long[n]) for n in range(1, 6)]),
+        ("q2", [("s0", "short")]),
+    ]
+    folder = with_titles(tmp_path, queries)
+    monkeypatch.setattr(report, "MAIL_BYTES", 40_000)
+    assert command_line.main(["report", str(folder)]) == 0
+    assert (folder / "report.html").stat().st_size <= 40_000
+    found = contents(folder / "report.html")
+    assert found["left_out"] == [CUT]
+    first, second, third = found["of_queries"]
+    assert first["row"]["title"] == first["graphic"]["query_title"] == f"q0 {long[0]}"[:2000] + "…"
+    assert first["alignments"]["rows"][4]["qtitle"] == first["row"]["title"]
+    titles = [f"{title[:2000]}…" for title in long[1:]]
+    assert [row["title"] for row in second["descriptions"]["rows"]] == titles
+    assert [row["title"] for row in second["graphic"]["rows"]] == titles
+    assert [row["stitle"] for row in second["alignments"]["rows"]] == titles
+    assert [row["title"] for row in third["descriptions"]["rows"]] == ["short"]
+
+
+def test_queries_that_are_too_large_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def large(n: int) -> tuple[str, list[tuple[str, str]]]:
+        names = [noise(10 * n + each, 2000) for each in range(4)]
+        return f"{names[0]} {names[1]}", [(names[2], names[3])]
+
+    queries = [large(0), ("q1", [("s", "t")]), large(1), ("q2", [("s", "t")])]
+    folder = with_titles(tmp_path, queries)
+    monkeypatch.setattr(report, "MAIL_BYTES", 8_000)
+    capsys.readouterr()
+    assert command_line.main(["report", str(folder)]) == 0
+    found = contents(folder / "report.html")
+    assert [one["row"]["query"] for one in found["of_queries"]] == ["q1", "q2"]
+    sentence = "Rows and pictures are of 2 of 4 queries with hits: those that are too large were passed over."
+    assert found["left_out"][0] == sentence
+    assert f"left out: {sentence}" in capsys.readouterr().out
+
+
+def test_a_tree_that_is_too_large_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "taxonomy.parquet"
+    write_table(write_taxdump(tmp_path / "dump"), table)
+    folder = built(tmp_path, SAME / "outfmt15.json", "--taxonomy", str(table))
+    words = ["report", str(folder), "--taxonomy", str(table)]
+    assert command_line.main(words) == 0
+    whole = contents(folder / "report.html")
+    assert whole["taxonomy"]["tree"] is not None
+    monkeypatch.setattr(report, "MAIL_BYTES", 3_500)
+    assert command_line.main(words) == 0
+    found = contents(folder / "report.html")
+    assert found["taxonomy"]["tree"] is None
+    assert "The tree of organisms is too large to be here." in found["left_out"]
+    assert found["aggregate"] == whole["aggregate"]
+
+
 def test_what_cannot_be_made_small_enough_is_not_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -173,13 +246,30 @@ def test_of_all_rounds_the_last_is_there_once(tmp_path: Path, capsys: pytest.Cap
         place.mkdir()
         assert command_line.main(["report", str(built(place, path, "--iteration", rounds))]) == 0
     found, expected = (contents(place / "built" / "report.html") for place in (every, last))
-    assert found["left_out"] == ["Of 1 query only the last round of PSI-BLAST is here."]
-    assert expected["left_out"] == []
-    assert found["queries"]["rows"] == expected["queries"]["rows"]
+    assert found.pop("left_out") == [LAST_ROUND]
+    assert expected.pop("left_out") == []
+    for one in (found, expected):
+        del one["job"], one["read_at"]
+    assert found == expected
+    totals = {name: found["aggregate"]["totals"][name] for name in ("queries", "subjects", "pairs", "hsps")}
+    assert totals == {"queries": 1, "subjects": 10, "pairs": 10, "hsps": 10}
     assert (found["queries"]["total"], found["queries"]["by_status"]) == (1, {"hits": 1})
-    assert found["of_queries"] == expected["of_queries"]
     assert len(found["of_queries"][0]["descriptions"]["rows"]) == 10
     assert found["tables"]["descriptions"]["total"] == found["tables"]["alignments"]["total"] == 10
+
+
+def test_rounds_do_not_hide_rows_that_do_not_tell_their_query(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "a.tsv": "s1\t99.0\t100\t1e-30\t200\ns2\t98.0\t100\t1e-20\t150\n",
+        "b.out": (CASES / "psiblast" / "outfmt7.tsv").read_bytes(),
+    }
+    outfmt = ["--outfmt", "a.tsv=6 sseqid pident length evalue bitscore"]
+    folder = built(tmp_path, folder_of(tmp_path / "r", files), *outfmt, "--iteration", "all")
+    assert command_line.main(["report", str(folder)]) == 0
+    found = contents(folder / "report.html")
+    assert found["tables"]["descriptions"]["total"] == found["tables"]["alignments"]["total"] == 12
+    assert found["aggregate"]["totals"]["subjects"] == 12
+    assert found["left_out"] == ["Subjects whose query no row tells, 2 of them, are not here.", LAST_ROUND]
 
 
 def test_rows_that_do_not_tell_their_query_are_there(tmp_path: Path) -> None:
