@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import polars as pl
 
 from blast_artifacts.tables.table_mark import table_mark
 from blast_artifacts.tables.taxdump import ROOT
+
+_ANSWERS_KEPT = 256
+"""Pages are asked for again, and the table has millions of taxa."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,10 @@ class Taxonomy:
         mine = pl.col("current").is_in(current.implode())
         return self._table.filter(mine).select("taxid").collect().to_series()
 
+    def names(self, taxids: Iterable[int]) -> dict[int, str]:
+        """The names of the taxids that the table knows."""
+        return _names(self, tuple(sorted(set(taxids))))
+
     def of(self, taxids: Iterable[int]) -> dict[int, Taxon]:
         """The taxids that the table knows; deleted ones and those that it never heard of are not there."""
         asked = pl.Series(sorted(set(taxids)), dtype=pl.Int64)
@@ -103,6 +110,17 @@ class Taxonomy:
         wanted = self._table.filter(pl.col("taxid").is_in(taxids.cast(pl.Int32).implode()))
         rows = wanted.select("taxid", "parent", "name", "rank", "common_name", "blast_name").collect().rows()
         return {row[0]: row for row in rows}
+
+
+@lru_cache(_ANSWERS_KEPT)
+def _names(taxonomy: Taxonomy, taxids: tuple[int, ...]) -> dict[int, str]:
+    table = pl.scan_parquet(taxonomy.path)
+    asked = pl.Series(taxids, dtype=pl.Int64).cast(pl.Int32)
+    known = table.filter(pl.col("taxid").is_in(asked.implode())).select("taxid", "current").collect()
+    current = known["current"].drop_nulls().unique()
+    named = table.filter(pl.col("taxid").is_in(current.implode()) & pl.col("name").is_not_null())
+    names = named.select("name", current="taxid").collect()
+    return dict(known.join(names, on="current").select("taxid", "name").iter_rows())
 
 
 _Row = tuple[int, int, str | None, str | None, str | None, str | None]

@@ -9,6 +9,7 @@ import polars as pl
 
 from blast_artifacts.tables.sums import AVERAGED, EVALUE_EDGES, IDENTITY_EDGES
 from blast_artifacts.views.descriptions import best_of_queries, description_rows
+from blast_artifacts.views.names import with_names
 from blast_artifacts.views.pages import Row
 from blast_artifacts.views.result import QUERY_KEY, Result
 from blast_artifacts.views.subjects import Subjects
@@ -93,4 +94,4 @@ def _units(program: str | None) -> dict[str, str | None]:
 def _best_hits(result: Result) -> list[Row]:
     """The first pair, in NCBI's order, of each of the first queries that have one."""
     first = result.queries.filter(pl.col("subjects") > 0).select(QUERY_KEY).head(settings().best_hits)
-    return description_rows(best_of_queries(result, first))
+    return description_rows(with_names(best_of_queries(result, first), result.taxonomy))

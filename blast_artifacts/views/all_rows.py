@@ -12,6 +12,7 @@ from blast_artifacts.terms import ArtifactType
 from blast_artifacts.views import filters, selection
 from blast_artifacts.views.alignments import letters, with_titles
 from blast_artifacts.views.chosen import passing_places, table_of
+from blast_artifacts.views.names import with_names
 from blast_artifacts.views.order import KEYS, Key, Order, order_of, ordered
 from blast_artifacts.views.part_table import PartTable
 from blast_artifacts.views.parts import Tables
@@ -49,7 +50,7 @@ def every_row(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:
 def _piece(tables: Tables, table: PartTable, places: pl.Series) -> pl.DataFrame:
     if table is tables.of_hits:
         return with_titles(tables.queries(), table.rows(places, HITS.names()))
-    return table.rows(places, PAIRS.names())
+    return with_names(table.rows(places, PAIRS.names()), tables.taxonomy)
 
 
 def _queries(question: Question, tables: Tables) -> Iterator[pl.DataFrame]:

@@ -15,6 +15,7 @@ from blast_artifacts.views.alignments import PAGE_BYTES, alignment_rows, bounded
 from blast_artifacts.views.chosen import choose
 from blast_artifacts.views.cursor import CursorExpired, same_input, write_cursor
 from blast_artifacts.views.descriptions import description_rows
+from blast_artifacts.views.names import with_names
 from blast_artifacts.views.order import KEYS, Order, keys, order_of, position
 from blast_artifacts.views.pages import Row
 from blast_artifacts.views.parts import Tables
@@ -50,7 +51,8 @@ def _descriptions(question: Question, default: Default, tables: Tables, order: O
     found = choose(question, tables, order, question.page_size + 1, last)
     shown = found.places.head(question.page_size)
     rows = tables.of_pairs.rows(shown, PAIRS.names())
-    moved = _counts(found.filtered, found.excluded_unknown, description_rows(rows))
+    told = description_rows(with_names(rows, tables.taxonomy))
+    moved = _counts(found.filtered, found.excluded_unknown, told)
     return moved, _keys(question, order, rows) if len(found.places) > len(shown) else None
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from blast_artifacts.tables import ncbi
 from blast_artifacts.tables.schema import NO_PAIRS
 from blast_artifacts.terms import ArtifactType
+from blast_artifacts.views.names import with_names
 from blast_artifacts.views.order import keys
 from blast_artifacts.views.pages import (
     PAGE_SIZE,
@@ -47,7 +48,7 @@ def descriptions(result: Result) -> dict[str, Any]:
         "excluded_unknown": 0,
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "descriptions", page.height > PAGE_SIZE, sort_key(shown)),
-        "rows": description_rows(shown),
+        "rows": description_rows(with_names(shown, result.taxonomy)),
     }
 
 

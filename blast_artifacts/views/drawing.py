@@ -14,6 +14,7 @@ from blast_artifacts.views.aggregate import bins
 from blast_artifacts.views.chosen import Chosen, choose, passing_places
 from blast_artifacts.views.filters import query_filter
 from blast_artifacts.views.graphic import MOST_HSPS, Graphic
+from blast_artifacts.views.names import with_names
 from blast_artifacts.views.order import order_of
 from blast_artifacts.views.pages import Row, query_key
 from blast_artifacts.views.parts import Tables
@@ -36,7 +37,8 @@ def drawing(asked: Graphic, default: Mapping[str, Any], tables: Tables) -> dict[
     round_ = of_round(query) if query else {}
     question = Question(ArtifactType.DESCRIPTIONS, {**asked.filters, "query": key or "", **round_})
     chosen = choose(question, tables, order_of(question), MOST_HSPS, None)
-    pairs = tables.of_pairs.rows(chosen.places, [*QUERY_KEY, "source", *_PAIR])
+    stored = tables.of_pairs.rows(chosen.places, [*QUERY_KEY, "source", *_PAIR])
+    pairs = with_names(stored, tables.taxonomy)
     hits = _hits(tables, question, _drawn(pairs))
     rows = _rows(pairs, hits)
     return {

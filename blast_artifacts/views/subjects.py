@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from blast_artifacts.tables.taxonomy import Taxonomy
+from blast_artifacts.views.names import with_names
 from blast_artifacts.views.pages import Row, fetch_rows
 from blast_artifacts.views.result import Result
 from shared.settings import settings
@@ -37,10 +39,10 @@ class Subjects:
 
 def survey_subjects(result: Result) -> Subjects:
     """What the distinct subjects of a whole result are."""
-    return survey_pairs(result.pairs(), result.sums.pairs)
+    return survey_pairs(result.pairs(), result.sums.pairs, result.taxonomy)
 
 
-def survey_pairs(pairs: pl.LazyFrame, count_of_pairs: int) -> Subjects:
+def survey_pairs(pairs: pl.LazyFrame, count_of_pairs: int, taxonomy: Taxonomy | None = None) -> Subjects:
     """Goes over all distinct subjects, about half a million at a time."""
     count, several = 0, 0
     tops, taxa, without = [_NONE.to_frame()], [_by_taxon(_NONE.to_frame())], [_summed(_NONE.to_frame())]
@@ -56,7 +58,8 @@ def survey_pairs(pairs: pl.LazyFrame, count_of_pairs: int) -> Subjects:
         .group_by("taxid")
         .agg(pl.col("name").drop_nulls().first(), pl.col("subjects").sum(), *_COUNTS)
     )
-    return Subjects(count, _with_titles(pairs, tops[0]), merged, unassigned, several)
+    top = with_names(tops[0], taxonomy)
+    return Subjects(count, _with_titles(pairs, top), merged, unassigned, several)
 
 
 def _distinct(pairs: pl.LazyFrame, count_of_pairs: int) -> Iterator[pl.DataFrame]:

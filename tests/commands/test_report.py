@@ -306,6 +306,11 @@ def test_lineages_of_the_build_stay_or_are_told_of(tmp_path: Path) -> None:
     whole, less = contents(with_table), contents(without)
     assert whole["left_out"] == []
     assert whole["of_queries"][0]["taxonomy"]["lineage_source"] == "taxonomy_table"
+    names = {row["taxid"]: row["name"] for row in whole["taxonomy"]["rows"] if row["name"]}
+    assert whole["of_queries"][0]["descriptions"]["rows"][0]["names"]
+    for one in whole["of_queries"]:
+        for row in (*one["descriptions"]["rows"], *one["graphic"]["rows"]):
+            assert row["names"] == ([names[taxid] for taxid in row["taxids"]] if row["taxids"] else None)
     assert any(row["lineage"] for row in whole["taxonomy"]["rows"])
     assert less["taxonomy"] == {**whole["taxonomy"], "page_size": less["taxonomy"]["page_size"]}
     assert less["of_queries"][0]["taxonomy"]["lineage_source"] is None
