@@ -21,7 +21,9 @@ from blast_artifacts.views.part_table import PartTable
 from blast_artifacts.views.result import QUERY_KEY, Result
 
 PAGE_BYTES = 8 * 1024 * 1024
-"""Sequences on one page; a page of very long alignments has fewer rows than its size."""
+"""Sequences and titles on one page; a page of very long ones has fewer rows than its size."""
+
+_LONG = (*SEQUENCES, "btop", "qtitle", "stitle", "sallseqid")
 
 _KEYS = frozenset({"qindex", "iteration"})
 
@@ -29,7 +31,7 @@ _KEYS = frozenset({"qindex", "iteration"})
 def alignments(result: Result) -> dict[str, Any]:
     """The first page, and which columns the files have."""
     page = _first_hits(result, PAGE_SIZE + 1)
-    shown = bounded(page.head(PAGE_SIZE))
+    shown = bounded(with_titles(result.queries, page.head(PAGE_SIZE)))
     total = result.sums.hsps
     last = shown.select(*QUERY_KEY, "place").row(-1) if shown.height else ()
     present = {name for report in result.reports for name in report.columns}
@@ -42,7 +44,7 @@ def alignments(result: Result) -> dict[str, Any]:
         "sequences": _sequences(result, present),
         "page_size": PAGE_SIZE,
         "next_cursor": next_cursor(result, "alignments", page.height > shown.height, last),
-        "rows": alignment_rows(with_titles(result.queries, shown)),
+        "rows": alignment_rows(shown),
     }
 
 
@@ -74,8 +76,8 @@ def letters(table: PartTable, places: pl.Series) -> pl.Series:
 
 
 def bounded(page: pl.DataFrame) -> pl.DataFrame:
-    """As many rows as fit; of a first row that does not fit alone the sequences are left out."""
-    letters = pl.sum_horizontal(pl.col(name).str.len_bytes().fill_null(0) for name in (*SEQUENCES, "btop"))
+    """As many rows (with titles) as fit; of a first that does not fit alone the sequences are left out."""
+    letters = pl.sum_horizontal(pl.col(name).str.len_bytes().fill_null(0) for name in _LONG)
     fitting = page.filter(letters.cum_sum() <= PAGE_BYTES)
     if fitting.is_empty() and page.height:
         return page.head(1).with_columns(pl.lit(None, pl.String).alias(name) for name in (*SEQUENCES, "btop"))

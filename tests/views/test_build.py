@@ -228,6 +228,18 @@ def test_a_page_of_very_long_alignments_has_fewer_rows(monkeypatch: pytest.Monke
     assert not whole["next_cursor"]
 
 
+def test_a_page_counts_the_title_that_each_alignment_bears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alignments_view, "PAGE_BYTES", 10_000)
+    folder_of(tmp_path, {"r.out": outfmt7({f"q {'x' * 3000}": [(f"s{n}", 90.0) for n in range(9)]})})
+    page = artifact(build(tmp_path), ArtifactType.ALIGNMENTS)
+    assert [row["sseqid"] for row in page["rows"]] == ["s0", "s1", "s2"]
+    assert (page["total"], bool(page["next_cursor"])) == (9, True)
+    folder_of(tmp_path, {"r.out": outfmt7({f"q {'x' * 30_000}": [("s", 90.0), ("t", 90.0)]})})
+    assert [row["sseqid"] for row in artifact(build(tmp_path), ArtifactType.ALIGNMENTS)["rows"]] == ["s"]
+
+
 def test_a_cancelled_job_is_not_complete(tmp_path: Path) -> None:
     folder_of(tmp_path, {"batch_000.out": outfmt7(TWO)})
     assert build(tmp_path, Job("j", status=JobStatus.COMPLETED)).complete
