@@ -107,7 +107,8 @@ class BuiltFolder:
         import polars as pl
 
         try:
-            yield
+            with intact.silent_panics():
+                yield
         except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise self._damaged("a file in parts") from error
 

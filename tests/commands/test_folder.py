@@ -134,6 +134,18 @@ def test_an_artifact_of_another_shape_is_damaged(
     assert f"damaged, {kind}.json.gz cannot be read" in refused(["report", str(folder)], capsys)
 
 
+def test_what_polars_says_of_a_damaged_table_is_not_printed(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In many places a changed byte makes it panic, which it writes to standard error by itself."""
+    content = (folder / PAIRS).read_bytes()
+    for place in range(4, 400, 12):
+        (folder / PAIRS).write_bytes(content[:place] + b"\xff" * 8 + content[place + 8 :])
+        capfd.readouterr()
+        if command_line.main(["query", str(folder), "descriptions"]) == 2:
+            assert capfd.readouterr().err.count("\n") == 1
+
+
 @pytest.mark.usefixtures("template")
 def test_what_is_of_another_result_is_damaged(
     whole: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
