@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from blast_artifacts.views.shortened import has_cut
+from shared.words import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +27,7 @@ def left_out(
         .n_unique()
     ):
         rows = "only the last round of PSI-BLAST is here, in rows, totals and organisms"
-        yield f"Of {_counted(several)} {rows}."
+        yield f"Of {counted(several, 'query', 'queries')} {rows}."
     yield from _shorter("subjects", "best", [one["descriptions"] for one in taken])
     yield from _shorter("alignments", "first", [one["alignments"] for one in taken])
     drawn = [{**one["graphic"], "filtered": one["graphic"]["subjects"]} for one in taken]
@@ -61,8 +62,4 @@ def _shorter(what: str, which: str, tables: Iterable[Mapping[str, Any]]) -> Iter
     if here:
         fewer = ", or fewer" if min(here) < max(here) else ""
         rows = f"only the {which} {max(here):,} {what}{fewer}" if max(here) else f"no {what}"
-        yield f"Of {_counted(len(here))} {rows} are here."
-
-
-def _counted(queries: int) -> str:
-    return f"{queries:,} {'query' if queries == 1 else 'queries'}"
+        yield f"Of {counted(len(here), 'query', 'queries')} {rows} are here."
