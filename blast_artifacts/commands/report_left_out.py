@@ -21,18 +21,15 @@ def left_out(
     nameless = contents["tables"]["descriptions"]["total"] - int(queries["subjects"].sum())
     if nameless > 0 and not any(one["row"] is None for one in taken):
         yield f"Subjects whose query no row tells, {nameless:,} of them, are not here."
-    if (
-        several := every.filter(every.select("batch", "qindex").is_duplicated())
-        .select("batch", "qindex")
-        .n_unique()
-    ):
+    ordinals = every.select("batch", "qindex")
+    if several := ordinals.filter(ordinals.is_duplicated()).n_unique():
         rows = "only the last round of PSI-BLAST is here, in rows, totals and organisms"
         yield f"Of {counted(several, 'query', 'queries')} {rows}."
-    yield from _shorter("subjects", "best", [one["descriptions"] for one in taken])
-    yield from _shorter("alignments", "first", [one["alignments"] for one in taken])
+    yield from _shorter("subject", "subjects", "best", [one["descriptions"] for one in taken])
+    yield from _shorter("alignment", "alignments", "first", [one["alignments"] for one in taken])
     drawn = [{**one["graphic"], "filtered": one["graphic"]["subjects"]} for one in taken]
-    yield from _shorter("subjects in pictures", "best", drawn)
-    yield from _shorter("organisms", "best", [one["taxonomy"] for one in taken])
+    yield from _shorter("subject in pictures", "subjects in pictures", "best", drawn)
+    yield from _shorter("organism", "organisms", "best", [one["taxonomy"] for one in taken])
     named, organisms = contents["queries"], contents["taxonomy"]
     if len(named["rows"]) < named["total"]:
         yield f"The first {len(named['rows']):,} of {named['total']:,} queries are named."
@@ -56,10 +53,12 @@ def _queries(taken: list[Mapping[str, Any]], queries: pl.DataFrame) -> Iterator[
         yield f"Rows and pictures are of {of_all}: those that are too large were passed over."
 
 
-def _shorter(what: str, which: str, tables: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _shorter(one: str, several: str, which: str, tables: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Of how many queries a table is not whole."""
     here = [len(table["rows"]) for table in tables if len(table["rows"]) < table["filtered"]]
-    if here:
-        fewer = ", or fewer" if min(here) < max(here) else ""
-        rows = f"only the {which} {max(here):,} {what}{fewer}" if max(here) else f"no {what}"
-        yield f"Of {counted(len(here), 'query', 'queries')} {rows} are here."
+    if not here:
+        return
+    most, fewer = max(here), ", or fewer," if min(here) < max(here) else ""
+    some = f"only the {which} {most:,} {several}{fewer} are"
+    rows = {0: f"no {several} are", 1: f"only the {which} {one}{fewer} is"}.get(most, some)
+    yield f"Of {counted(len(here), 'query', 'queries')} {rows} here."

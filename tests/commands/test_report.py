@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from blast_artifacts import __main__ as command_line
-from blast_artifacts.commands import report, report_contents
+from blast_artifacts.commands import report, report_contents, report_left_out
 from blast_artifacts.tables.taxdump import write_table
 from tests.data.taxdumps import write_taxdump
 from tests.views.built import CASES, folder_of, outfmt7
@@ -368,3 +368,15 @@ def test_only_an_earlier_report_is_replaced(
         assert "there is no folder" in refused(tmp_path / "no" / "r.html")
     assert "cannot be written: File name too long" in refused(tmp_path / ("n" * 300))
     assert sorted(path.name for path in tmp_path.glob(".*")) == []
+
+
+def test_what_is_cut_is_said_in_the_right_number() -> None:
+    def cut(*here: int) -> list[str]:
+        tables = [{"rows": [{}] * rows, "filtered": 9} for rows in here]
+        return list(report_left_out._shorter("subject", "subjects", "best", tables))
+
+    assert cut() == cut(9) == []
+    assert cut(0) == ["Of 1 query no subjects are here."]
+    assert cut(1, 9) == ["Of 1 query only the best subject is here."]
+    assert cut(1, 0) == ["Of 2 queries only the best subject, or fewer, is here."]
+    assert cut(3, 2) == ["Of 2 queries only the best 3 subjects, or fewer, are here."]
