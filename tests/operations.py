@@ -45,10 +45,14 @@ def operations(
             before(operation)
         response = send(self, request, **options)
         counted.seen.append(operation)
-        if len(counted) == stop_after:
-            raise Stopped
-        if after:
-            after(operation)
+        try:
+            if len(counted) == stop_after:
+                raise Stopped
+            if after:
+                after(operation)
+        except BaseException:
+            response.internal_response.close()  # a process that stops closes its connections
+            raise
         return response
 
     with pytest.MonkeyPatch.context() as patch:
