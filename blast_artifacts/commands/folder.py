@@ -61,9 +61,8 @@ class BuiltFolder:
         manifest = found if is_manifest else self.artifact(ArtifactType.MANIFEST)
         with self._parts_read():
             if not intact.is_of(found, manifest) or not intact.agrees(kind, found, self._tables):
-                raise UsageError(
-                    f"{self.path} is damaged, {_file_of(kind)} is of another result: build it again"
-                )
+                what = f"{_file_of(kind)} and the parts are not of one result"
+                raise UsageError(f"{self.path} is damaged, {what}: build it again")
 
     def answer(
         self, table: ArtifactType, asked: Mapping[str, str], kept: Mapping[str, Any] | None = None

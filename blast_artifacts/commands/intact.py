@@ -59,6 +59,9 @@ def check_part(name: str, path: Path) -> None:
 @contextmanager
 def silent_panics() -> Iterator[None]:
     """Keeps off standard error what Polars itself writes there of a damaged file, before it raises."""
+    if sys.stderr is None:  # it was closed before we began: nothing of it is seen
+        yield
+        return
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

@@ -40,7 +40,7 @@ def contents_within(folder: BuiltFolder, room: int) -> tuple[dict[str, Any], byt
     every = folder.queries()
     queries, kept = last_rounds(every), older_rounds(every)
     taxonomy = _taxonomy(folder, kept)
-    contents = _of_all(folder, kept, taxonomy)
+    contents = _of_all(folder, kept, queries, taxonomy)
     left = int(room * _BASE64 * _SPARE) - space.size(contents)
     contents["taxonomy"] = space.fitting_taxonomy(taxonomy, left // 4)
     left -= space.size(contents["taxonomy"])
@@ -61,7 +61,9 @@ def contents_within(folder: BuiltFolder, room: int) -> tuple[dict[str, Any], byt
         contents["of_queries"].pop()
 
 
-def _of_all(folder: BuiltFolder, kept: Mapping[str, Any], taxonomy: Mapping[str, Any]) -> dict[str, Any]:
+def _of_all(
+    folder: BuiltFolder, kept: Mapping[str, Any], queries: pl.DataFrame, taxonomy: Mapping[str, Any]
+) -> dict[str, Any]:
     """What is the same whatever query is looked at; no list that grows with the result."""
     from blast_artifacts.views.drawing import ENVELOPE
 
@@ -73,7 +75,8 @@ def _of_all(folder: BuiltFolder, kept: Mapping[str, Any], taxonomy: Mapping[str,
     aggregate = folder.artifact(ArtifactType.AGGREGATE)
     totals = dict(aggregate["totals"])
     if kept:
-        counts = {"subjects": taxonomy["subjects"]}
+        with_hits = int((queries["subjects"] > 0).sum())
+        counts = {"subjects": taxonomy["subjects"], "queries_with_hits": with_hits}
         for (name, kind), counted in zip(kinds.items(), ("pairs", "hsps"), strict=True):
             found = folder.answer(kind, {"page_size": "1"}, kept)["filtered"]
             tables[name] |= {"total": found, "filtered": found}
@@ -108,7 +111,8 @@ def _left_out_of_taxonomy(
         yield "The tree of organisms is too large to be here."
     if _lacks_table(folder):
         which = "Organisms of single queries" if found["lineage_source"] else "Organisms"
-        yield f"{which} have no lineages: the --taxonomy TABLE of the build was not given."
+        lacking = "no lineages, and no names where only the table knows them"
+        yield f"{which} have {lacking}: the --taxonomy TABLE of the build was not given."
 
 
 def _named(folder: BuiltFolder, queries: pl.DataFrame) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from blast_artifacts.views.parameters import MOST_ROWS
 from blast_artifacts.views.result import Result
 from blast_artifacts.views.warnings import target_limit
 from shared.settings import settings
+from shared.words import counted
 
 
 def file_id(name: str) -> str:
@@ -127,15 +128,16 @@ def _methods(search: dict[str, Any]) -> str:
     """A sentence for the methods section of a paper."""
     name, version = (search["program"] or "BLAST").upper(), search["version"] or ""
     program = version if version.upper().startswith(name) else f"{name} {version}".strip()
-    target = f"the database {search['database']}" if search["database"] else "the given subjects"
+    unnamed = "the given subjects" if search["program"] else "subjects that the files do not name"
+    target = f"the database {search['database']}" if search["database"] else unnamed
     sizes = [
-        f"{search[field]:,} {word}"
-        for field, word in (("database_sequences", "sequences"), ("database_letters", "letters"))
+        counted(search[field], word)
+        for field, word in (("database_sequences", "sequence"), ("database_letters", "letter"))
         if search[field]
     ]
     size = f" ({', '.join(sizes)})" if sizes else ""
     settings = [f"{name} {_in_words(value)}" for name, value in _said(search).items()]
-    limit = f"at most {search['max_target_seqs']} target sequences a query"
+    limit = f"at most {counted(search['max_target_seqs'], 'target sequence')} a query"
     default = "" if search["max_target_seqs_given"] else " (the default)"
     limits = ", ".join([*settings, limit]) + default
     return f"Queries were searched with {program} against {target}{size}; {limits}."

@@ -368,11 +368,13 @@ class Tree(Branch):
 class TaxonRow(_Shape):
     """A taxid; `subjects` counts distinct sequences, one of several taxids for each of them.
 
-    `lineage` goes from the root's children down; `distance` counts the taxa of the best organism's lineage
-    that this one does not share.
+    `current_taxid` is the taxid that stands for it now, another where it was merged, null where no table
+    knows it. `lineage` goes from the root's children down; `distance` counts the taxa of the best organism's
+    lineage that this one does not share.
     """
 
     taxid: int
+    current_taxid: int | None
     name: str | None
     rank: str | None
     blast_name: str | None

@@ -8,8 +8,8 @@ import polars as pl
 
 from blast_artifacts.reading.hits import SEQUENCES
 
-WHOLE = frozenset({*SEQUENCES, "btop", "extra"})
-"""Columns whose texts mean nothing when they are cut."""
+WHOLE = frozenset({*SEQUENCES, "btop", "extra", "subject", "sseqid"})
+"""Columns whose texts mean nothing, or another subject, when they are cut."""
 
 _CUT = "…"
 

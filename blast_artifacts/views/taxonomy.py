@@ -76,6 +76,7 @@ class Organisms:
         known = self._known.get(taxon["taxid"])
         return {
             "taxid": taxon["taxid"],
+            "current_taxid": known.node.taxid if known else None,
             "name": taxon["name"],
             "rank": known.node.rank if known else None,
             "blast_name": known.blast_name if known else None,

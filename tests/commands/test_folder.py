@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ def scrambled(path: Path, share: float = 0.67) -> None:
     for place in range(4, int(len(content) * share)):
         content[place] ^= 0x5A
     path.write_bytes(content)
+
+
+def test_it_is_read_though_standard_error_is_closed(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert len(BuiltFolder(whole, None).answer(ArtifactType.DESCRIPTIONS, {"page_size": "3"})["rows"]) == 3
 
 
 DESCRIPTIONS = "descriptions.json.gz"
@@ -89,7 +95,7 @@ def test_what_is_not_as_it_was_built_is_said_in_a_line(
 
 
 ARTIFACTS = ("manifest", "aggregate", "queries", "descriptions", "alignments", "taxonomy")
-MIXED = "is of another result: build it again"
+MIXED = "and the parts are not of one result: build it again"
 
 
 def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -258,6 +258,19 @@ def test_of_all_rounds_the_last_is_there_once(tmp_path: Path, capsys: pytest.Cap
     assert found["tables"]["descriptions"]["total"] == found["tables"]["alignments"]["total"] == 10
 
 
+def test_a_query_that_loses_its_hits_in_the_last_round_has_none(tmp_path: Path) -> None:
+    lost = (CASES / "psiblast" / "outfmt7.tsv").read_text()
+    begin = lost.rindex("# PSIBLAST")
+    fields = lost.index("# Fields", begin)
+    cut = lost[:fields] + "# 0 hits found\n# BLAST processed 1 queries\n"
+    folder = built(tmp_path, folder_of(tmp_path / "r", {"a.out": cut}), "--iteration", "all")
+    command_line.main(["report", str(folder)])
+    found = contents(folder / "report.html")
+    totals = found["aggregate"]["totals"]
+    assert (totals["queries"], totals["queries_with_hits"], totals["hsps"]) == (1, 0, 0)
+    assert found["queries"]["by_status"] == {"no_hits": 1}
+
+
 def test_rounds_do_not_hide_rows_that_do_not_tell_their_query(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "a.tsv": "s1\t99.0\t100\t1e-30\t200\ns2\t98.0\t100\t1e-20\t150\n",
@@ -315,7 +328,8 @@ def test_lineages_of_the_build_stay_or_are_told_of(tmp_path: Path) -> None:
     assert less["taxonomy"] == {**whole["taxonomy"], "page_size": less["taxonomy"]["page_size"]}
     assert less["of_queries"][0]["taxonomy"]["lineage_source"] is None
     assert less["left_out"] == [
-        "Organisms of single queries have no lineages: the --taxonomy TABLE of the build was not given."
+        "Organisms of single queries have no lineages, and no names where only the table knows them: "
+        "the --taxonomy TABLE of the build was not given."
     ]
 
 

@@ -91,6 +91,14 @@ def test_the_methods_sentence_names_program_database_and_the_default_limit() -> 
     assert search["database_sequences"] == 6
 
 
+def test_the_methods_sentence_names_nothing_that_is_not_known() -> None:
+    (search,) = artifact(build(CASES / "same-search" / "outfmt6.tsv"), ArtifactType.MANIFEST)["searches"]
+    assert search["methods"] == (
+        "Queries were searched with BLAST against subjects that the files do not name; "
+        "at most 500 target sequences a query (the default)."
+    )
+
+
 def test_the_methods_sentence_writes_values_as_one_does() -> None:
     built = build(CASES / "encoding" / "latin1.outfmt5.xml")
     (search,) = artifact(built, ArtifactType.MANIFEST)["searches"]

@@ -145,6 +145,8 @@ def test_a_table_gives_names_ranks_and_lineages(tmp_path: Path, table: Taxonomy)
     ]
     assert found["lineage_source"] == "taxonomy_table"
     assert "no_taxonomy_table" not in codes(built)
+    now = {row["taxid"]: row["current_taxid"] for row in found["rows"]}
+    assert (now[9606], now[469598], now[99999999]) == (9606, 562, None)
 
 
 def test_organisms_know_how_far_they_are_from_the_best(tmp_path: Path, table: Taxonomy) -> None:

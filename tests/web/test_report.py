@@ -136,6 +136,10 @@ def test_subjects_that_are_not_drawn_have_dots_and_bars(
     place = f"#/jobs/local-build/graphics?query=%400%3A0&max_identity={bound}"
     with browser.new_context(offline=True) as context:
         page = context.new_page()
+        page.goto(f"{(built / 'report.html').as_uri()}#/jobs/local-build/alignments?subject=none")
+        expect(page.get_by_text("Nothing passes these filters.")).to_be_visible()
+        expect(page.get_by_text("There is no picture of this pair")).to_have_count(0)
+        page.goto("about:blank")
         page.goto(report.as_uri() + place)
         expect(page.get_by_role("status")).to_have_text(
             "2 subjects cannot be drawn along the query: the report has none of their HSPs."

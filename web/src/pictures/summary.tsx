@@ -8,7 +8,15 @@ import { useLinks } from "./links";
 import { NumbersTable } from "./numbers-table";
 import { Axis, Picture, type Subject } from "./picture";
 import { BAR_HEIGHT, MARGIN, ROW_HEIGHT, rowOf, scaleOf, ticks, WIDTH } from "./summary-layout";
-import { behindWords, hspsWords, nameOf, placesOf, summaryWords } from "./told";
+import {
+  behindWords,
+  hspsWords,
+  isOnQuery,
+  nameOf,
+  placelessWords,
+  placesOf,
+  summaryWords,
+} from "./told";
 
 const SHOWN = 500;
 const KEY_TOP = 8;
@@ -25,10 +33,10 @@ interface Props {
 /** NCBI's graphic summary: the query on top, a row a subject, its HSPs in the colour of their bit scores. */
 export function Summary(props: Props) {
   const { graphic } = props;
-  if (graphic.shown_subjects > 0) return <Drawn {...props} />;
+  if (graphic.rows.some(isOnQuery)) return <Drawn {...props} />;
   return (
     <Note kind="warn">
-      <p role="status">{behindWords(graphic, 0)}</p>
+      <p role="status">{behindWords(graphic, graphic.shown_subjects) ?? placelessWords(graphic)}</p>
     </Note>
   );
 }

@@ -4,8 +4,10 @@ import {
   behindWords,
   dotsOf,
   hspsWords,
+  isOnQuery,
   matchesWords,
   nameOf,
+  placelessWords,
   placesOf,
   reasonOf,
   summaryWords,
@@ -56,7 +58,14 @@ test("what has no place on the query is not said to be drawn", () => {
   expect(placed).toContain(
     "the query, 1 subject with 1 HSP drawn, a row each, best on top. Of 2 HSPs the place",
   );
-  expect(said([subject([PLACELESS])], 1, 1)).toContain("none drawn. Of 1 HSP the place");
+  expect([subject([PLUS, PLACELESS]), subject([PLACELESS]), subject([])].map(isOnQuery)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(placelessWords({ subjects: 2 })).toBe(
+    "2 subjects cannot be drawn along the query: the places of their HSPs on it are not known.",
+  );
 });
 
 test("the table of the summary tells the strand, and a subject without an id is unnamed", () => {

@@ -12,7 +12,7 @@ export function summaryWords(graphic: Graphic, rows: DrawnSubject[]): string {
   const first = best ? ` The best is ${nameOf(best)}${score}.` : "";
   return (
     `${counted(graphic.subjects, "subject")} with ${counted(graphic.hsps, "HSP")} along the query, ` +
-    `${drawnWords(graphic, rows)}.${placelessWords(rows)} A thin line links the HSPs ` +
+    `${drawnWords(graphic, rows)}.${unplacedWords(rows)} A thin line links the HSPs ` +
     `of a subject; a bar points to the left where the strands differ.${first} A click opens the alignments ` +
     `of a subject.`
   );
@@ -50,9 +50,18 @@ export function undrawnWords(row: DrawnSubject | undefined): string {
     : "There is no picture of this pair: the places of its HSPs on both sequences are not known.";
 }
 
-function placelessWords(rows: DrawnSubject[]): string {
+function unplacedWords(rows: DrawnSubject[]): string {
   const count = rows.reduce((sum, row) => sum + row.hsps.filter((hsp) => !isPlaced(hsp)).length, 0);
   return count > 0 ? ` Of ${counted(count, "HSP")} the place on the query is not known.` : "";
+}
+
+/** Whether an HSP of a subject has its place on the query. */
+export const isOnQuery = ({ hsps }: Pick<DrawnSubject, "hsps">): boolean => hsps.some(isPlaced);
+
+/** Why subjects of which HSPs are here are not drawn. */
+export function placelessWords({ subjects }: Pick<Graphic, "subjects">): string {
+  const whose = subjects === 1 ? "its" : "their";
+  return `${counted(subjects, "subject")} cannot be drawn along the query: the places of ${whose} HSPs on it are not known.`;
 }
 
 const isPlaced = ([from, to]: Place) => from !== null && to !== null;

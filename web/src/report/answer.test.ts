@@ -58,8 +58,9 @@ const hspOf = (query: Query, n: number) =>
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
-const taxon = (taxid: number, name: string, lineage: number[]) => ({
+const taxon = (taxid: number, name: string, lineage: number[], current_taxid = taxid) => ({
   taxid,
+  current_taxid,
   name,
   lineage: lineage.map((each) => ({ taxid: each, name: null, rank: null })),
 });
@@ -324,6 +325,16 @@ test("the cover of an HSP is that of its query where its row does not tell the l
     ask<Alignments>(contents, "alignments", `query=q0&min_query_cover=${bound}`);
   expect(covering(25)).toMatchObject({ filtered: 5, excluded_unknown: 0 });
   expect(covering(25.01)).toMatchObject({ filtered: 0, excluded_unknown: 0 });
+});
+
+test("a taxon has the pairs of the taxids that were merged into it", () => {
+  const contents = reportOf([[queryOf(0, 10), whole(10)]]);
+  const merged = [taxon(9606, "Homo sapiens", [9605]), taxon(9607, "Homo sapiens", [9605], 9606)];
+  const now = { ...contents, taxonomy: { ...taxonomy, rows: merged } as unknown as Taxonomy };
+  now.of_queries = contents.of_queries.map((one) => ({ ...one, taxonomy: now.taxonomy }));
+  const under = (taxid: number) =>
+    ask<Descriptions>(now, "descriptions", `taxid=${taxid}`).filtered;
+  expect([under(9606), under(9607), under(9605)]).toEqual([10, 5, 10]);
 });
 
 test("a taxon has the pairs below it, as far as lineages are here", () => {

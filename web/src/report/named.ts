@@ -22,7 +22,8 @@ export function namedIn(
   const below = new Set([taxid]);
   const named = new Set<number>();
   for (const taxon of taxa) {
-    if (taxon.lineage.some((node) => node.taxid === taxid)) below.add(taxon.taxid);
+    const isBelow = taxon.lineage.some((node) => node.taxid === taxid);
+    if (isBelow || (taxid !== null && taxon.current_taxid === taxid)) below.add(taxon.taxid);
     if (organism && taxon.name?.toLowerCase().includes(organism)) named.add(taxon.taxid);
   }
   return (row) =>

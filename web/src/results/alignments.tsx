@@ -53,6 +53,7 @@ function AllAlignments({ job, asked }: Props) {
   const { subject } = question.filters;
   // A report may have the picture of a pair and not its rows.
   const { isReport } = useSession();
+  const mayBeDrawn = body ? body.rows.length > 0 : isReport;
   return (
     <>
       <QueryPicker job={job} current={rows.query} name={body?.rows[0]?.qseqid} asked={asked} />
@@ -67,7 +68,7 @@ function AllAlignments({ job, asked }: Props) {
       {body && body.rows.length === 0 && (
         <NoRows job={job} table={body} question={question} query={rows.query} />
       )}
-      {subject && rows.query && (isReport || (body && body.rows.length > 0)) && (
+      {subject && rows.query && mayBeDrawn && (
         <Suspense fallback={<Skeleton rows={6} label="Loading the pictures" />}>
           <PairPictures job={job} query={rows.query} subject={subject} />
         </Suspense>

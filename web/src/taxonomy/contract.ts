@@ -8,6 +8,8 @@ export interface TaxonNode {
 
 export interface Taxon extends TaxonNode {
   blast_name: string | null;
+  /** Of the taxon that it was merged into, if it was; null where no table knows it. */
+  current_taxid: number | null;
   lineage: TaxonNode[];
   distance: number | null;
   subjects: number;
