@@ -125,9 +125,9 @@ def _adds_up(tables: Tables) -> bool:
     for table, counts in (
         (
             tables.of_pairs,
-            {"subjects": pl.len(), "hsps": pl.col("hsps").sum(), "best_bits": _max("max_score")},
+            {"subjects": pl.len(), "hsps": pl.col("hsps").sum(), "best_bits": pl.col("max_score").max()},
         ),
-        (tables.of_hits, {"hsps": pl.len(), "best_bits": _max("bitscore")}),
+        (tables.of_hits, {"hsps": pl.len(), "best_bits": pl.col("bitscore").max()}),
     ):
         found = table.scan().filter(pl.col("qindex").is_not_null()).group_by(QUERY_KEY).agg(**counts)
         counted = found.collect(engine="streaming").cast({name: told.schema[name] for name in counts})
@@ -135,9 +135,3 @@ def _adds_up(tables: Tables) -> bool:
         if not both[0].equals(both[1]):
             return False
     return True
-
-
-def _max(name: str) -> pl.Expr:
-    import polars as pl
-
-    return pl.col(name).max()

@@ -83,12 +83,12 @@ def test_equal_folders_have_equal_reports(tmp_path: Path) -> None:
 def test_a_report_stays_small_enough_to_mail_and_says_what_it_leaves_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    queries = {f"q{n}": [(f"s{n}-{subject}", 90.0) for subject in range(120)] for n in range(40)}
+    queries = {f"q{n}": [(f"s{n}-{subject}", 90.0) for subject in range(120)] for n in range(20)}
     folder = built(tmp_path, folder_of(tmp_path / "r", {"r.out": outfmt7(queries)}))
     assert command_line.main(["report", str(folder)]) == 0
     whole = contents(folder / "report.html")
-    assert len(whole["of_queries"]) == 40
-    assert whole["left_out"] == ["Of 40 queries only the first 100 alignments are here."]
+    assert len(whole["of_queries"]) == 20
+    assert whole["left_out"] == ["Of 20 queries only the first 100 alignments are here."]
 
     most = (folder / "report.html").stat().st_size // 2
     monkeypatch.setattr(report, "MAIL_BYTES", most)
@@ -97,8 +97,8 @@ def test_a_report_stays_small_enough_to_mail_and_says_what_it_leaves_out(
     assert (folder / "report.html").stat().st_size <= most
     half = contents(folder / "report.html")
     taken = len(half["of_queries"])
-    assert 5 < taken < 40
-    sentence = f"Rows and pictures are of the first {taken} of 40 queries with hits."
+    assert 5 < taken < 20
+    sentence = f"Rows and pictures are of the first {taken} of 20 queries with hits."
     assert half["left_out"][0] == sentence
     assert f"left out: {sentence}" in capsys.readouterr().out
 
